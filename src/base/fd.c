@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/fd.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+
+#include "base/text.h"
+
+void closep(int *fd) {
+        int saved = errno;
+
+        if (*fd >= 0)
+                (void) close(*fd);
+        errno = saved;
+}
+
+int fd_open_beneath(int dir, const char *path, int flags, mode_t mode) {
+        struct open_how how = {
+                .flags = (uint64_t) (unsigned) flags | O_CLOEXEC,
+                .mode = flags & (O_CREAT | O_TMPFILE) ? mode : 0,
+                .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+        };
+
+        for (;;) {
+                long fd = syscall(SYS_openat2, dir, path, &how, sizeof(how));
+
+                if (fd >= 0)
+                        return (int) fd;
+                if (errno != EAGAIN && errno != EINTR) /* EAGAIN: a rename raced with the walk */
+                        return -errno;
+        }
+}
+
+ssize_t fd_read_full(int fd, void *data, size_t size) {
+        size_t done = 0;
+
+        while (done < size) {
+                ssize_t n = read(fd, (char *) data + done, size - done);
+
+                if (n == 0)
+                        break;
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                done += (size_t) n;
+        }
+        return (ssize_t) done;
+}
+
+int fd_write_full(int fd, const void *data, size_t size) {
+        size_t done = 0;
+
+        while (done < size) {
+                ssize_t n = write(fd, (const char *) data + done, size - done);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                done += (size_t) n;
+        }
+        return 0;
+}
+
+int file_read(int dir, const char *name, size_t max, char **ret, size_t *ret_size) {
+        _cleanup_(closep) int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+        _cleanup_(freep) char *data = NULL;
+        struct stat st;
+        ssize_t n;
+
+        if (fd < 0)
+                return -errno;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return -EINVAL;
+        if (st.st_size > (off_t) max)
+                return -EFBIG;
+        data = malloc((size_t) st.st_size + 1);
+        if (!data)
+                return -ENOMEM;
+        n = fd_read_full(fd, data, (size_t) st.st_size);
+        if (n < 0)
+                return (int) n;
+        data[n] = 0;
+        *ret = take(data);
+        if (ret_size)
+                *ret_size = (size_t) n;
+        return 0;
+}
+
+static int file_fill(int dir, const char *name, const void *data, size_t size, mode_t mode) {
+        _cleanup_(closep) int fd =
+                        openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+        int r;
+
+        if (fd < 0)
+                return -errno;
+        r = fd_write_full(fd, data, size);
+        if (r < 0)
+                return r;
+        return fsync(fd) < 0 ? -errno : 0;
+}
+
+int file_write(int dir, const char *name, const void *data, size_t size, mode_t mode) {
+        _cleanup_(freep) char *temporary = text_format("%s.%d.new", name, (int) getpid());
+        _cleanup_(closep) int parent = -1;
+        const char *slash = strrchr(name, '/');
+        _cleanup_(freep) char *parent_name = slash ? strndup(name, (size_t) (slash - name + 1)) : strdup(".");
+        int r;
+
+        if (!temporary || !parent_name)
+                return -ENOMEM;
+        (void) unlinkat(dir, temporary, 0); /* left by a crash */
+        r = file_fill(dir, temporary, data, size, mode);
+        if (r >= 0 && renameat(dir, temporary, dir, name) < 0)
+                r = -errno;
+        if (r < 0) {
+                (void) unlinkat(dir, temporary, 0);
+                return r;
+        }
+        parent = openat(dir, parent_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return parent < 0 || fsync(parent) < 0 ? -errno : 0;
+}
+
+int dir_make(int dir, const char *path, mode_t mode) {
+        _cleanup_(freep) char *copy = strdup(path);
+
+        if (!copy)
+                return -ENOMEM;
+        for (char *p = copy; *p; p++) {
+                if (*p != '/' || p == copy)
+                        continue;
+                *p = 0;
+                if (mkdirat(dir, copy, mode) < 0 && errno != EEXIST)
+                        return -errno;
+                *p = '/';
+        }
+        return mkdirat(dir, copy, mode) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int dir_remove_contents(DIR *d, dev_t device) {
+        int r = 0;
+
+        for (struct dirent *e; (e = readdir(d));) {
+                _cleanup_(closep) int fd = -1;
+                DIR *sub;
+                struct stat st;
+
+                if (streq(e->d_name, ".") || streq(e->d_name, ".."))
+                        continue;
+                if (unlinkat(dirfd(d), e->d_name, 0) == 0)
+                        continue;
+                if (errno != EISDIR && errno != EPERM) {
+                        r = errno == ENOENT ? r : -errno;
+                        continue;
+                }
+                fd = openat(dirfd(d), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                if (fd < 0 || fstat(fd, &st) < 0) {
+                        r = -errno;
+                        continue;
+                }
+                if (st.st_dev != device) {
+                        r = -EXDEV;
+                        continue;
+                }
+                sub = fdopendir(fd);
+                if (!sub)
+                        return -errno;
+                fd = -1; /* now the stream's */
+                int q = dir_remove_contents(sub, device);
+                (void) closedir(sub);
+                if (q < 0)
+                        r = q;
+                else if (unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR) < 0)
+                        r = -errno;
+        }
+        return r;
+}
+
+int dir_remove(int dir, const char *name) {
+        int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), r;
+        struct stat st;
+        DIR *d;
+
+        if (fd < 0 && errno == ENOENT)
+                return 0;
+        if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+                return unlinkat(dir, name, 0) < 0 ? -errno : 0;
+        if (fd < 0)
+                return -errno;
+        d = fdopendir(fd);
+        if (!d) {
+                r = -errno;
+                (void) close(fd);
+                return r;
+        }
+        r = fstat(fd, &st) < 0 ? -errno : dir_remove_contents(d, st.st_dev);
+        (void) closedir(d);
+        if (r < 0)
+                return r;
+        return unlinkat(dir, name, AT_REMOVEDIR) < 0 ? -errno : 0;
+}
