@@ -60,6 +60,10 @@ DEFINE_CLEANUP(Action, action_freep, action_free)
  * are allowed. */
 int action_parse(json_object *member, const char *where, Action **ret, Problem *problem);
 
+/* An IniEntry (model/ini.h) for the Action in USERDATA: keys with underscores or dashes; "None", "False" and ""
+ * are Freezer's "not given"; unknown keys are passed over. */
+int action_take_ini(void *userdata, const char *key, const char *value, Problem *problem);
+
 /* Whether the settings make sense together for what they ask: a backup has a path and a name, a restore a name
  * and a target, admin a limit, exec a command, no_incremental no level options. WHERE as above or "" for the
  * command line (then fields are named as options, --backup-name). */

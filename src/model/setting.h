@@ -12,7 +12,9 @@
  * Names, types and defaults are Freezer's (freezer-agent --help of 13.0.0). */
 typedef enum SettingType {
         SETTING_STRING,
-        SETTING_PATH,   /* absolute in job documents; on the command line relative to the caller */
+        SETTING_NAME,   /* part of a file name: no "/", no control characters */
+        SETTING_PATH,   /* absolute and without ".." in job documents; on the command line relative to the caller;
+                         * .choices, when there, is a word taken instead ("-") */
         SETTING_CHOICE, /* one of .choices; stored as the index, an int */
         SETTING_BOOL,   /* --x and --nox on the command line */
         SETTING_INT,    /* int64_t between .min and .max */
@@ -23,12 +25,14 @@ typedef enum SettingType {
 } SettingType;
 
 typedef struct Setting {
-        const char *key;        /* "path_to_backup"; the option is the same with dashes: --path-to-backup */
+        const char *key;        /* "path_to_backup", "engine_name" */
+        const char *option;     /* "path-to-backup", "engine" */
         char letter;            /* 'F' for -F, or 0 */
         SettingType type;
         size_t offset;          /* of the field in Action */
         const char *choices;    /* "local|…" for SETTING_CHOICE */
-        int64_t min, max;
+        const char *later;      /* Freezer's choices that this version does not have: "swift|…", or NULL */
+        int64_t min, max;       /* numbers: the range, bytes for SETTING_SIZE; texts: max is the length in bytes */
         const char *fallback;   /* default as text, NULL: none (0, NULL, false) */
         const char *argument;   /* "DIR" in the help */
         const char *help;       /* one line */
@@ -38,6 +42,13 @@ extern const Setting settings[]; /* ends with a NULL key */
 
 /* The row of KEY ("backup_name", "backup-name" as well), NULL when there is none. */
 const Setting *setting_find(const char *key);
+/* The row of an option by its name without "--": "engine", "path-to-backup". */
+const Setting *setting_find_option(const char *option);
+
+/* Whether KEY is a setting of Freezer that changes what is saved or how it is protected and that this version
+ * does not have (encrypt_pass_file, snapshot, nova_inst_id …). Given a value it has to be refused; all other keys
+ * without a row can be ignored, as Freezer does. */
+bool setting_unavailable(const char *key);
 
 /* Stores the value in the action, checked. WHERE names it in messages ("--max-level",
  * "job_actions[0].freezer_action.max_level"). The text form also is what the command line and INI files give;
