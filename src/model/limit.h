@@ -12,6 +12,7 @@
  * IOReadIOPSMax, IOWriteIOPSMax, AllowedCPUs, RuntimeMaxSec. */
 typedef enum LimitForm {
         LIMIT_U64,    /* "t" */
+        LIMIT_SCALE,  /* "u": share of the machine's whole, of UINT32_MAX; the bus name then ends in "Scale" */
         LIMIT_DEVICE, /* "a(st)": a path and a number, only one pair per property */
         LIMIT_CPUS,   /* "ay": bit mask */
 } LimitForm;
@@ -20,7 +21,7 @@ typedef struct Limit {
         const char *name;         /* "CPUQuota", as in documents */
         const char *bus_name;     /* "CPUQuotaPerSecUSec", as in SetUnitProperties */
         LimitForm form;
-        uint64_t value;           /* LIMIT_U64, number of LIMIT_DEVICE */
+        uint64_t value;           /* number of all forms but LIMIT_CPUS; UINT64_MAX: infinity */
         char *path;               /* LIMIT_DEVICE */
         uint8_t cpus[128];        /* LIMIT_CPUS, little-endian bits */
         size_t n_cpus;            /* bytes used */
@@ -42,6 +43,9 @@ int limits_parse(json_object *systemd, LimitSet *ret, Problem *problem);
 int limits_set_text(LimitSet *set, const char *name, const char *text, Problem *problem);
 
 void limits_clear(LimitSet *set);
+
+/* The member of LIST that is meant by a misspelt NAME, or NULL when none is near. */
+const char *limit_nearest(const char *name, const char *const *list);
 
 /* All names, for help, completion and messages; ends with NULL. */
 extern const char *const limit_names[];
