@@ -47,3 +47,7 @@ struct Storage {
 int storage_open(const Action *action, const char *run_id, bool create, Storage **ret, Problem *problem);
 Storage *storage_close(Storage *s);
 DEFINE_CLEANUP(Storage, storage_closep, storage_close)
+
+/* What to do about an errno of a storage, to be put behind the text ("; free some space there, …"), "" when there
+ * is nothing to say. For failures of its Sinks and Sources, which have no Problem. */
+const char *storage_advice(int error);
