@@ -26,8 +26,13 @@ int permissions_new(sd_bus *bus, Permissions **ret);
 Permissions *permissions_free(Permissions *p);
 DEFINE_CLEANUP(Permissions, permissions_freep, permissions_free)
 
-/* May the sender of CALL act on an object of OWNER? DETAILS are pairs of name and value for polkit's rules and
- * dialogs, ended by NULL, may be NULL (first is "job", "target" …). 1: yes. 0: asked, the handler returns 1 at once and is
+/* No user's: for an id that does not exist. Asked with it, neither the answer nor a dialog nor the time it takes
+ * tells an unknown id from one that the caller may not see; after a yes the handler says NoSuch…. */
+#define PERMISSION_NO_OWNER ((uid_t) -1)
+
+/* May the sender of CALL act on an object of OWNER (the caller's own uid when there is none yet)? DETAILS are pairs of name and value for polkit's rules and
+ * dialogs, ended by NULL, may be NULL; the first is what the caller named ("job", "run",
+ * "target" …); "owner" (a number) is added here. 1: yes. 0: asked, the handler returns 1 at once and is
  * called again later. -EACCES etc. with ERROR set: no; a caller who may not even view the object gets
  * HIDDEN_ERROR ("…NoSuchJob") with HIDDEN_TEXT as if it were not there (NULL: plain AccessDenied). */
 int permission_check(Permissions *p, sd_bus_message *call, uid_t owner, const char *const *details,
@@ -36,6 +41,20 @@ int permission_check(Permissions *p, sd_bus_message *call, uid_t owner, const ch
 /* The same question for one polkit action that no row names (restore-in-place). */
 int permission_check_action(Permissions *p, sd_bus_message *call, const char *action, const char *const *details,
                             sd_bus_error *error);
+
+/* May the sender of a question see an object of OWNER? For `find` callbacks, which sd-bus calls before properties are
+ * read and objects enumerated, and which cannot wait: 1 for root, the owner, and whoever polkit granted view-all less than a
+ * minute ago (a dialog of GetJob counts); else 0, and polkit is asked without a dialog for the next time. CALL is what
+ * permission_viewing gave; NULL (no question, we are sending a signal): 1. */
+int permission_may_view(Permissions *p, sd_bus_message *call, uid_t owner);
+
+/* The message being handled, when its answer would show the object at PATH: a method call to it, or an enumeration or
+ * introspection from above. NULL otherwise, as when a signal about the object is sent while another call is handled. */
+sd_bus_message *permission_viewing(sd_bus *bus, const char *path);
+
+/* May the sender of CALL see everybody's objects? Never with a dialog; for lists. 1: yes; 0: asked, the handler returns 1 and is
+ * called again; -EACCES: only their own (no error text: the list is given, just shorter). */
+int permission_view_all(Permissions *p, sd_bus_message *call);
 
 /* uid of the sender by the bus driver's word. 0 or negative errno. */
 int bus_sender_uid(sd_bus_message *call, uid_t *ret);
