@@ -20,7 +20,7 @@ typedef struct Config {
 } Config;
 
 /* Fills in the defaults and what the files say. A line that cannot be used is passed to COMPLAIN with file and
- * line and otherwise ignored. */
+ * line (0: the whole file or directory) and otherwise ignored. -ENOMEM. */
 typedef void (*ConfigComplaint)(void *userdata, const char *file, unsigned line, const char *what);
 int config_load(Config *ret, ConfigComplaint complain, void *userdata);
 void config_done(Config *config);
