@@ -63,6 +63,7 @@ typedef struct RunFilter {
         uint64_t since;  /* µs, by queued time */
         uint32_t limit;  /* 0: none; newest first */
         bool unfinished; /* state is not "ended", oldest first */
+        bool brief;      /* leave document and record "": lists need neither */
         bool has_owner;
         uid_t owner;
 } RunFilter;
@@ -78,8 +79,8 @@ int store_run_abort_requested(Store *store, const char *id, Problem *problem);
  * taken out. ROW gives result, reason, ended, counters and record text. 1: done now; 0: it had ended before, nothing changed. */
 int store_run_end(Store *store, const RunRow *row, const RunRecord *record, Problem *problem);
 
-/* Removes ended runs beyond the newest KEEP_PER_JOB of each job and older than KEEP_SINCE (µs); both 0: none. The newest
- * ended run of a job that exists stays. Backups stay. Returns the number or negative errno. */
+/* Removes ended runs beyond the newest KEEP_PER_JOB of each job, and those that ended before KEEP_SINCE (µs); 0
+ * turns either rule off. The newest ended run of a job that exists stays. Backups stay. Returns the number or negative errno. */
 int64_t store_runs_trim(Store *store, uint32_t keep_per_job, uint64_t keep_since, Problem *problem);
 
 typedef struct BackupRow {
