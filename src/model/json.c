@@ -32,7 +32,7 @@ static int refuse_bytes(const char *text, size_t size, size_t max, Problem *prob
 
         if (size > max)
                 return problem_set(problem, EFBIG, "the document has %zu bytes; at most %zu are allowed", size, max);
-        nul = memchr(text, 0, size);
+        nul = size > 0 ? memchr(text, 0, size) : NULL;
         if (nul)
                 return problem_at(problem, text, (size_t) (nul - text), "a NUL byte");
         if (!text_is_utf8(text, size))
@@ -40,18 +40,164 @@ static int refuse_bytes(const char *text, size_t size, size_t max, Problem *prob
         return 0;
 }
 
-static int refuse_syntax(json_tokener *tokener, int depth, const char *text, Problem *problem) {
-        enum json_tokener_error error = json_tokener_get_error(tokener);
-        size_t offset = json_tokener_get_parse_end(tokener);
-        char words[100];
+/* A look at the words of the document before json-c gets it: strict or not, json-c takes NaN, 'text', line breaks
+ * within text, and silently changes numbers of more than 64 bits, halves of surrogate pairs and names with NUL.
+ * All else is left to json-c. The functions return what is wrong, NULL when nothing is. */
+typedef struct Scan {
+        const char *p, *end;
+        int depth, depth_max;
+        bool begun;
+        char words[60];
+} Scan;
 
-        if (error == json_tokener_error_depth)
-                (void) snprintf(words, sizeof(words), "nested deeper than %d levels", depth);
+static char scan_peek(const Scan *s) {
+        return s->p < s->end ? *s->p : 0;
+}
+
+static size_t scan_digits(Scan *s) {
+        const char *begin = s->p;
+
+        while (scan_peek(s) >= '0' && scan_peek(s) <= '9')
+                s->p++;
+        return (size_t) (s->p - begin);
+}
+
+static bool integer_fits(const char *digits, size_t n) {
+        char buffer[24] = "";
+
+        if (n >= sizeof(buffer))
+                return false;
+        memcpy(buffer, digits, n);
+        errno = 0;
+        if (*buffer == '-')
+                (void) strtoll(buffer, NULL, 10);
         else
-                (void) snprintf(words, sizeof(words), "%s",
-                                error == json_tokener_continue ? "it ends too early"
-                                                                : json_tokener_error_desc(error));
-        return problem_at(problem, text, offset, words);
+                (void) strtoull(buffer, NULL, 10);
+        return errno == 0;
+}
+
+static const char *scan_number(Scan *s) {
+        const char *begin = s->p, *first;
+        size_t n;
+
+        s->p += *s->p == '-';
+        first = s->p;
+        n = scan_digits(s);
+        if (n > 1 && *first == '0')
+                return "a number that begins with 0";
+        if (scan_peek(s) != '.' && scan_peek(s) != 'e' && scan_peek(s) != 'E')
+                return integer_fits(begin, (size_t) (s->p - begin)) ? NULL : "a number of more than 64 bits";
+        if (*s->p == '.') {
+                s->p++;
+                if (scan_digits(s) == 0)
+                        return "a number without digits behind its point";
+        }
+        if (scan_peek(s) == 'e' || scan_peek(s) == 'E') {
+                s->p++;
+                s->p += scan_peek(s) == '+' || scan_peek(s) == '-';
+                (void) scan_digits(s);
+        }
+        return NULL;
+}
+
+/* The code unit of a \u escape whose four digits begin at P, or -1. */
+static long escape_unit(const Scan *s, const char *p) {
+        char hex[5] = "";
+
+        if (s->end - p < 4)
+                return -1;
+        memcpy(hex, p, 4);
+        return strspn(hex, "0123456789abcdefABCDEF") == 4 ? strtol(hex, NULL, 16) : -1;
+}
+
+static const char *scan_escape(Scan *s, bool *nul) {
+        long unit, low;
+
+        s->p += 2;
+        if (s->p > s->end || s->p[-1] != 'u')
+                return NULL;
+        unit = escape_unit(s, s->p);
+        *nul = *nul || unit == 0;
+        s->p += unit >= 0 ? 4 : 0;
+        if (unit < 0xd800 || unit > 0xdfff)
+                return NULL;
+        low = s->end - s->p >= 6 && s->p[0] == '\\' && s->p[1] == 'u' ? escape_unit(s, s->p + 2) : -1;
+        if (unit > 0xdbff || low < 0xdc00 || low > 0xdfff)
+                return "half of a surrogate pair";
+        s->p += 6;
+        return NULL;
+}
+
+static const char *scan_text(Scan *s) {
+        bool nul = false;
+
+        for (s->p++; s->p < s->end && *s->p != '"';) {
+                const char *wrong = NULL;
+
+                if ((unsigned char) *s->p < 0x20)
+                        return "a control character in text; write it as \\n, \\t or \\u00XX";
+                if (*s->p == '\\')
+                        wrong = scan_escape(s, &nul);
+                else
+                        s->p++;
+                if (wrong)
+                        return wrong;
+        }
+        s->p += s->p < s->end;
+        for (const char *p = s->p; nul && p < s->end && strchr(" \t\r\n:", *p); p++)
+                if (*p == ':')
+                        return "a name with a NUL character";
+        return NULL;
+}
+
+static const char *scan_word(Scan *s) {
+        if (!s->begun && !strchr(" \t\r\n{[", *s->p))
+                return "an object is expected here";
+        switch (*s->p) {
+        case '"':
+                return scan_text(s);
+        case '\'':
+                return "text stands in double quotes";
+        case 'N':
+        case 'I':
+                return "not a value of JSON";
+        case '[':
+        case '{':
+                s->begun = true;
+                if (++s->depth > s->depth_max) {
+                        (void) snprintf(s->words, sizeof(s->words), "nested deeper than %d levels", s->depth_max);
+                        return s->words;
+                }
+                break;
+        case ']':
+        case '}':
+                s->depth--;
+                break;
+        default:
+                if (*s->p == '-' || (*s->p >= '0' && *s->p <= '9'))
+                        return scan_number(s);
+        }
+        s->p++;
+        return NULL;
+}
+
+static int refuse_words(const char *text, size_t size, int depth, Problem *problem) {
+        Scan s = { .p = text, .end = text + size, .depth_max = depth };
+
+        while (s.p < s.end) {
+                const char *begin = s.p, *wrong = scan_word(&s);
+
+                if (wrong)
+                        return problem_at(problem, text, (size_t) ((*begin == '"' ? s.p : begin) - text), wrong);
+        }
+        return 0;
+}
+
+static int refuse_syntax(json_tokener *tokener, const char *text, Problem *problem) {
+        enum json_tokener_error error = json_tokener_get_error(tokener);
+
+        return problem_at(problem, text, json_tokener_get_parse_end(tokener),
+                          error == json_tokener_continue ? "it ends too early" : json_tokener_error_desc(error));
 }
 
 int json_read(const char *text, size_t size, size_t max, int depth, json_object **ret, Problem *problem) {
@@ -63,16 +209,19 @@ int json_read(const char *text, size_t size, size_t max, int depth, json_object 
         r = refuse_bytes(text, size, max, problem);
         if (r < 0)
                 return r;
-        /* json-c counts the value inside the innermost container as a level of its own */
-        tokener = json_tokener_new_ex(depth + 1);
+        r = refuse_words(text, size, depth, problem);
+        if (r < 0)
+                return r;
+        tokener = json_tokener_new_ex(depth + 1); /* a value in the innermost list is a level to json-c */
         if (!tokener)
                 return problem_set(problem, ENOMEM, "not enough memory for the document");
         json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
         value = json_tokener_parse_ex(tokener, text, (int) size);
-        if (!value && json_tokener_get_error(tokener) != json_tokener_success)
-                return refuse_syntax(tokener, depth, text, problem);
+        if (!value)
+                return refuse_syntax(tokener, text, problem);
         end = json_tokener_get_parse_end(tokener);
-        end += strspn(text + end, " \t\r\n");
+        while (end < size && strchr(" \t\r\n", text[end]))
+                end++;
         if (end < size) {
                 json_object_put(value);
                 return problem_at(problem, text, end, "something follows the end of the document");

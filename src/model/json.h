@@ -13,8 +13,8 @@
 #define JSON_PATH_MAX 200
 const char *json_path(char buffer[static JSON_PATH_MAX], const char *where, const char *key);
 
-/* Parses exactly one value of at most MAX bytes, nested at most DEPTH deep: valid UTF-8, strict JSON, nothing
- * but blanks behind it, no number that would come back changed. -EINVAL, -EFBIG, -ENOMEM with PROBLEM naming
+/* Parses exactly one object or list of at most MAX bytes, nested at most DEPTH deep: valid UTF-8, strict JSON,
+ * nothing but blanks behind it, no number and no text that would come back changed. -EINVAL, -EFBIG, -ENOMEM with PROBLEM naming
  * line and column. */
 int json_read(const char *text, size_t size, size_t max, int depth, json_object **ret, Problem *problem);
 
