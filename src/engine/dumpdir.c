@@ -71,7 +71,8 @@ int dumpdir_parse(const char *data, size_t size, Dumpdir *ret) {
         for (const char *p = data; d.n_entries < n_entries || d.n_moves < n_moves; p += strlen(p) + 1)
                 if (strchr("YND", *p)) {
                         d.entries[d.n_entries++] = p;
-                        if (d.n_entries > 1 && dumpdir_compare(&d.entries[d.n_entries - 2], &d.entries[d.n_entries - 1]) > 0)
+                        if (d.n_entries > 1 && dumpdir_compare(&d.entries[d.n_entries - 2],
+                                                               &d.entries[d.n_entries - 1]) > 0)
                                 sorted = false;
                 } else
                         d.moves[d.n_moves++] = p;

@@ -2,8 +2,8 @@
 #include "engine/hardlink.h"
 
 #include <errno.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 
 typedef struct Key {
@@ -51,6 +51,10 @@ Hardlink *hardlink_get(HardlinkTable *t, uint64_t dev, uint64_t ino) {
                 return NULL;
         h->key = key;
         HASH_ADD(hh, t->rows, key, sizeof(key), h);
+        if (!hash_added(h)) {
+                free(h);
+                return NULL;
+        }
         return h;
 }
 

@@ -6,7 +6,7 @@
 /* Names below a directory, however long: a path longer than the kernel takes at once is walked in pieces. No
  * piece ever follows a link or leads out (openat2), unless asked to FOLLOW. */
 
-/* The directory PATH ("." or "a/b") below ROOT; FLAGS beside O_DIRECTORY, O_RDONLY or O_PATH. Descriptor or negative errno. */
+/* The directory PATH ("." or "a/b") below ROOT; FLAGS: O_RDONLY or O_PATH. Descriptor or negative errno. */
 int place_open_dir(int root, const char *path, int flags, bool follow);
 
 /* Makes missing directories on the way (mode 0700). Descriptor of the last or negative errno. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "engine/place.h"
 #include "engine/report.h"
@@ -30,6 +30,8 @@ static int dir_remember(Restore *x, const char *path, const Attributes *a, const
                 row->before = x->last_dir;
                 x->last_dir = row;
                 HASH_ADD_KEYPTR(hh, x->dirs, row->path, strlen(row->path), row);
+                if (!hash_added(row))
+                        return -ENOMEM;
         }
         row->attributes = *a;
         row->dev = st->st_dev;

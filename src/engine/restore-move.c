@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "engine/place.h"
 #include "engine/report.h"
@@ -136,7 +136,11 @@ static int cycle_is_new(Moves *moves, size_t n) {
                 return -ENOMEM;
         c->key = take(key);
         HASH_ADD_KEYPTR(hh, moves->done, c->key, strlen(c->key), c);
-        return 1;
+        if (hash_added(c))
+                return 1;
+        free(c->key);
+        free(c);
+        return -ENOMEM;
 }
 
 static int moves_pairs(Restore *x, Moves *moves, size_t n, bool do_it) {

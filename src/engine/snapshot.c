@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 
 typedef struct Row {
@@ -148,6 +148,8 @@ static int snapshot_parse_dir(Snapshot *s, Cursor *c) {
         if (same)
                 return cursor_fail(c, "a directory comes twice");
         HASH_ADD_KEYPTR(hh, s->rows, row->dir.path, strlen(row->dir.path), row);
+        if (!hash_added(row))
+                return -ENOMEM;
         row = NULL;
         return 0;
 }
