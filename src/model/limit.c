@@ -178,16 +178,20 @@ static bool parse_quota(Limit *limit, const char *text) {
         return true;
 }
 
-static bool path_is_normal(const char *path) {
+/* Absolute, nothing in it that a unit file would have to quote or that PID 1 would change: it writes a transient
+ * unit's settings into a file and reads them again on daemon-reload. */
+static bool path_is_plain(const char *path) {
+        size_t n;
+
         if (*path != '/')
                 return false;
-        for (const char *p = path; *p; p += strcspn(p, "/")) {
-                size_t n;
-
-                p += 1;
+        for (const char *c = path; *c; c++)
+                if ((unsigned char) *c <= ' ' || *c == 0x7f || strchr("\"'\\%", *c))
+                        return false;
+        for (const char *p = path + 1; *p; p += n + (p[n] == '/')) {
                 n = strcspn(p, "/");
-                if ((n == 0 && p != path + 1) || (n == 1 && p[0] == '.') || (n == 2 && p[0] == '.' && p[1] == '.') ||
-                    (n == 0 && *p))
+                if (n == 0 || (p[n] == '/' && !p[n + 1]) || (n == 1 && p[0] == '.') ||
+                    (n == 2 && p[0] == '.' && p[1] == '.'))
                         return false;
         }
         return true;
@@ -210,7 +214,7 @@ static int parse_device(Limit *limit, const char *text, bool *ret_good) {
                 limit->value = UINT64_MAX;
         else if (parse_size(text, 1000, &limit->value) < 0 || limit->value == 0)
                 return 0;
-        *ret_good = path_is_normal(path);
+        *ret_good = path_is_plain(path);
         limit->form = LIMIT_DEVICE;
         limit->path = take(path);
         return 0;
