@@ -105,7 +105,8 @@ unsigned word_distance(const char *a, const char *b) {
 
                 row[0] = i;
                 for (unsigned j = 1; j <= n; j++) {
-                        row[j] = MIN(MIN(above[j], row[j - 1]) + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+                        row[j] = MIN(above[j], row[j - 1]) + 1;
+                        row[j] = MIN(row[j], above[j - 1] + (a[i - 1] != b[j - 1]));
                         if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                                 row[j] = MIN(row[j], two[j - 2] + 1);
                 }
