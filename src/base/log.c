@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -10,12 +11,15 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 
+#include "base/fd.h"
 #include "base/text.h"
+#include "base/time.h"
 
 #define FIELDS_MAX 24
 
 static int level_max = LOG_INFO;
 static LogTarget target_now = LOG_TARGET_AUTO;
+static int file_fd = -1;
 
 void log_set_level(int level) {
         level_max = level;
@@ -31,6 +35,28 @@ void log_set_target(LogTarget target) {
 
 LogTarget log_target(void) {
         return target_now;
+}
+
+int log_set_file(const char *path) {
+        int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+
+        if (fd < 0)
+                return -errno;
+        closep(&file_fd);
+        file_fd = fd;
+        return 0;
+}
+
+/* In one write, so that lines of several processes stay whole. */
+static void log_file(int priority, const char *text) {
+        static const char *const names[] = { "emergency", "alert",  "critical", "error",
+                                             "warning",   "notice", "info",     "debug" };
+        char now[TIME_TEXT_MAX];
+        _cleanup_(freep) char *line = text_format("%s %s: %s\n", time_format(now, time_now()),
+                                                  names[LOG_PRI(priority)], text);
+
+        if (line)
+                (void) fd_write_full(file_fd, line, strlen(line));
 }
 
 /* systemd.exec(5), $JOURNAL_STREAM: device and inode of the stream that goes to the journal. */
@@ -77,10 +103,12 @@ static void log_journal(int priority, const char *message_id, const LogField *fi
 
 void log_record(int priority, const char *message_id, const LogField *fields, const char *format, ...) {
         _cleanup_(freep) char *text = NULL;
+        bool to_file = file_fd >= 0 && LOG_PRI(priority) <= MAX(level_max, LOG_INFO);
+        bool to_target = LOG_PRI(priority) <= level_max && target_resolved() != LOG_TARGET_NULL;
         va_list args;
         int n;
 
-        if (LOG_PRI(priority) > level_max || target_resolved() == LOG_TARGET_NULL)
+        if (!to_file && !to_target)
                 return;
         va_start(args, format);
         n = vasprintf(&text, format, args);
@@ -89,6 +117,10 @@ void log_record(int priority, const char *message_id, const LogField *fields, co
                 text = NULL;
                 return;
         }
+        if (to_file)
+                log_file(priority, text);
+        if (!to_target)
+                return;
         if (target_resolved() == LOG_TARGET_JOURNAL)
                 log_journal(priority, message_id, fields, text);
         else

@@ -16,6 +16,10 @@ int log_level(void);
 void log_set_target(LogTarget target);
 LogTarget log_target(void);
 
+/* From now on every record down to LOG_INFO also goes to the end of this file (made with mode 0600) as a line
+ * with time and priority, whatever the level. 0 or negative errno. */
+int log_set_file(const char *path);
+
 typedef struct LogField {
         const char *name; /* "FREEZER_JOB_ID" */
         const char *value;
