@@ -36,6 +36,8 @@ static const struct {
         const char *name;
         uint64_t usec;
 } span_units[] = { /* largest first; the first name of a size is the one printed */
+        { "y", USEC_PER_YEAR },       { "years", USEC_PER_YEAR },    { "year", USEC_PER_YEAR },
+        { "month", USEC_PER_MONTH },  { "months", USEC_PER_MONTH },  { "M", USEC_PER_MONTH },
         { "w", USEC_PER_WEEK },       { "weeks", USEC_PER_WEEK },    { "week", USEC_PER_WEEK },
         { "d", USEC_PER_DAY },        { "days", USEC_PER_DAY },      { "day", USEC_PER_DAY },
         { "h", USEC_PER_HOUR },       { "hours", USEC_PER_HOUR },    { "hour", USEC_PER_HOUR },
@@ -83,7 +85,7 @@ static int span_parse_part(const char **text, uint64_t *span) {
         while (isspace((unsigned char) **text))
                 (*text)++;
         length = 0;
-        (void) sscanf(*text, "%7[a-z]%n", unit, &length);
+        (void) sscanf(*text, "%7[a-zA-Z]%n", unit, &length);
         *text += length;
         n = strtoull(digits, NULL, 10);
         for (size_t i = 0; i < ELEMENTSOF(span_units); i++) {

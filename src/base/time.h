@@ -12,6 +12,8 @@
 #define USEC_PER_HOUR (60 * USEC_PER_MINUTE)
 #define USEC_PER_DAY (24 * USEC_PER_HOUR)
 #define USEC_PER_WEEK (7 * USEC_PER_DAY)
+#define USEC_PER_MONTH (2629800 * USEC_PER_SEC) /* as systemd.time(7) has them */
+#define USEC_PER_YEAR (31557600 * USEC_PER_SEC)
 #define USEC_INFINITY UINT64_MAX
 
 uint64_t time_now(void);       /* CLOCK_REALTIME */
