@@ -8,6 +8,8 @@
         "id, job_id, description, \"trigger\", state, result, reason, unit, boot, owner, pid,"               \
         " abort_requested, queued, started, ended, bytes_read, bytes_stored, files, files_incomplete"
 
+#define TRIM_MAX 1000 /* runs in one call: nobody is answered meanwhile */
+
 typedef struct RunReader {
         RunSeen seen;
         void *userdata;
@@ -47,7 +49,7 @@ int store_runs(Store *store, const RunFilter *filter, RunSeen seen, void *userda
 
         query_begin(&q, filter->brief ? "SELECT " RUN_COLUMNS ", '', '' FROM runs"
                                       : "SELECT " RUN_COLUMNS ", document, record FROM runs");
-        if (filter->unfinished) /* in these words, so that SQLite takes the partial index */
+        if (filter->unfinished || (filter->state && !streq(filter->state, "ended"))) /* words of the partial index */
                 query_condition(&q, "state <> 'ended'");
         if (filter->id)
                 query_where(&q, "id =", TEXT(filter->id));
@@ -187,17 +189,22 @@ typedef struct Trim {
 } Trim;
 static const char trim_what[] = "cannot trim the history";
 
+/* 1: enough for one call. */
+static int trim_removed(Trim *trim, int r) {
+        if (r > 0)
+                trim->removed += r;
+        return r < 0 ? r : trim->removed >= TRIM_MAX;
+}
+
 static int trim_job(void *userdata, sqlite3_stmt *row) {
         Trim *trim = userdata;
         int r = store_execute(trim->store,
-                              "DELETE FROM runs WHERE job_id = ?1 AND state = 'ended' AND rowid NOT IN (SELECT rowid"
-                              " FROM runs WHERE job_id = ?1 AND state = 'ended' ORDER BY queued DESC, rowid DESC"
-                              " LIMIT ?2)",
-                              VALUES(TEXT(row_text(row, 0)), NUMBER(trim->keep)), trim_what, trim->problem);
+                              "DELETE FROM runs WHERE job_id = ?1 AND state = 'ended' AND (queued, rowid) < (SELECT queued,"
+                              " rowid FROM runs WHERE job_id = ?1 AND state = 'ended' ORDER BY queued DESC, rowid DESC"
+                              " LIMIT 1 OFFSET ?2)",
+                              VALUES(TEXT(row_text(row, 0)), NUMBER(trim->keep - 1)), trim_what, trim->problem);
 
-        if (r > 0)
-                trim->removed += r;
-        return r < 0 ? r : 0;
+        return trim_removed(trim, r);
 }
 
 static int trim_count(Trim *trim) {
@@ -208,15 +215,13 @@ static int trim_count(Trim *trim) {
 /* What ended before SINCE was queued before it, which the index knows. */
 static int trim_age(Trim *trim, uint64_t since) {
         int r = store_execute(trim->store,
-                              "DELETE FROM runs WHERE queued < ?1 AND state = 'ended' AND ended < ?1 AND NOT (EXISTS"
-                              " (SELECT 1 FROM jobs WHERE jobs.id = runs.job_id) AND NOT EXISTS (SELECT 1 FROM runs"
-                              " AS later WHERE later.job_id = runs.job_id AND later.state = 'ended' AND"
-                              " (later.queued, later.rowid) > (runs.queued, runs.rowid)))",
-                              VALUES(NUMBER(since)), trim_what, trim->problem);
+                              "DELETE FROM runs WHERE rowid IN (SELECT rowid FROM runs AS old WHERE queued < ?1 AND"
+                              " state = 'ended' AND ended < ?1 AND NOT (EXISTS (SELECT 1 FROM jobs WHERE"
+                              " jobs.id = old.job_id) AND NOT EXISTS (SELECT 1 FROM runs WHERE job_id = old.job_id AND"
+                              " state = 'ended' AND (queued, rowid) > (old.queued, old.rowid))) LIMIT ?2)",
+                              VALUES(NUMBER(since), NUMBER(TRIM_MAX)), trim_what, trim->problem);
 
-        if (r > 0)
-                trim->removed += r;
-        return r < 0 ? r : 0;
+        return trim_removed(trim, r);
 }
 
 int64_t store_runs_trim(Store *store, uint32_t keep_per_job, uint64_t keep_since, Problem *problem) {
@@ -226,7 +231,7 @@ int64_t store_runs_trim(Store *store, uint32_t keep_per_job, uint64_t keep_since
 
         if (r >= 0 && keep_per_job > 0)
                 r = trim_count(&trim);
-        if (r >= 0 && keep_since > 0)
+        if (r == 0 && keep_since > 0)
                 r = trim_age(&trim, keep_since);
         if (r >= 0)
                 r = transaction_commit(&transaction, trim_what, problem);

@@ -32,6 +32,7 @@ static const char *const migrations[] = {
         "CREATE INDEX runs_by_time ON runs(queued);"
         "CREATE INDEX runs_by_job ON runs(job_id, queued);"
         "CREATE INDEX runs_by_owner ON runs(owner, queued);"
+        "CREATE INDEX runs_by_result ON runs(result, queued);"
         "CREATE INDEX runs_unfinished ON runs(queued) WHERE state <> 'ended';"
         "CREATE TABLE backups(name TEXT NOT NULL, hostname TEXT NOT NULL, engine TEXT NOT NULL,"
         " storage TEXT NOT NULL, container TEXT NOT NULL, path TEXT NOT NULL, compression TEXT NOT NULL,"

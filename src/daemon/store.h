@@ -80,7 +80,8 @@ int store_run_abort_requested(Store *store, const char *id, Problem *problem);
 int store_run_end(Store *store, const RunRow *row, const RunRecord *record, Problem *problem);
 
 /* Removes ended runs beyond the newest KEEP_PER_JOB of each job, and those that ended before KEEP_SINCE (µs); 0
- * turns either rule off. The newest ended run of a job that exists stays. Backups stay. Returns the number or negative errno. */
+ * turns either rule off. The newest ended run of a job that exists stays. Backups stay. Some 1000 at a time, so that others are
+ * served in between: returns the number, 0 when there are no more, or negative errno. */
 int64_t store_runs_trim(Store *store, uint32_t keep_per_job, uint64_t keep_since, Problem *problem);
 
 typedef struct BackupRow {

@@ -305,6 +305,22 @@ static void test_trim(void **state) {
         assert_runs(f, &(RunFilter) { .job_id = "gone" }, "g9 ");
 }
 
+/* Much at once goes in steps. */
+static void test_trim_steps(void **state) {
+        Fixture *f = *state;
+        static const char fill[] =
+                        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)"
+                        " INSERT INTO runs SELECT 'r' || i, 'j' || (i / 5), '', '', 'ended', 'success', '', '', '', 0, 0, 0,"
+                        " i, i, i, 0, 0, 0, 0, '', '' FROM n";
+
+        assert_int_equal(sqlite3_exec(f->store->db, fill, NULL, NULL, NULL), SQLITE_OK);
+        assert_in_range(store_runs_trim(f->store, 1, 0, &f->problem), 1000, 1100);
+        assert_int_equal(store_runs_trim(f->store, 0, 100000, &f->problem), 1000);
+        while (store_runs_trim(f->store, 1, 100000, &f->problem) > 0)
+                ;
+        assert_int_equal(number(f->store, "SELECT count(*) FROM runs"), 0);
+}
+
 static int nested_job(void *userdata, const JobRow *row) {
         Fixture *f = userdata;
 
@@ -446,6 +462,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_run_filters, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_catalogue, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_trim, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_trim_steps, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_nested, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_mode, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_newer, setup, teardown),
