@@ -39,7 +39,8 @@ Action *action_free(Action *action) {
 }
 
 static int refuse_unavailable(const char *where, const char *key, Problem *problem) {
-        return problem_set(problem, EINVAL, "%s%s%s: is not available in this version", where, *where ? "." : "", key);
+        return problem_set(problem, EINVAL, "%s%s%s: is not available in this version", where,
+                           *where ? "." : "", key);
 }
 
 /* What Freezer writes for a setting that was not given. */
@@ -98,7 +99,8 @@ int action_parse(json_object *member, const char *where, Action **ret, Problem *
         int r;
 
         if (!json_object_is_type(member, json_type_object))
-                return problem_set(problem, EINVAL, "%s: must be an object, not %s", where, json_word(word, member));
+                return problem_set(problem, EINVAL, "%s: must be an object, not %s", where,
+                                   json_word(word, member));
         action = action_new();
         if (!action)
                 return problem_set(problem, ENOMEM, "%s: not enough memory", where);
@@ -110,7 +112,8 @@ int action_parse(json_object *member, const char *where, Action **ret, Problem *
                 return problem_set(problem, EINVAL, "%s: is missing; it says what to do", path);
         if (!json_object_object_get(object, "action"))
                 return problem_set(problem, EINVAL,
-                                   "%s.action: is missing; allowed: backup, restore, admin, info, exec", path);
+                                   "%s.action: is missing; allowed: backup, restore, admin, info, exec",
+                                   path);
         r = parse_settings(object, path, action, problem);
         if (r < 0)
                 return r;
@@ -130,13 +133,15 @@ static const char *field_name(char buffer[static JSON_PATH_MAX], const char *whe
         return buffer;
 }
 
-static int need(const char *value, const char *where, const char *key, const Action *action, Problem *problem) {
+static int need(const char *value, const char *where, const char *key, const Action *action,
+                Problem *problem) {
         const char *kind = action_kind_name((ActionKind) action->action);
         char name[JSON_PATH_MAX];
 
         if (value)
                 return 0;
-        return problem_set(problem, EINVAL, "%s: is missing; \"%s\" needs it", field_name(name, where, key), kind);
+        return problem_set(problem, EINVAL, "%s: is missing; \"%s\" needs it", field_name(name, where, key),
+                           kind);
 }
 
 static int check_levels(const Action *action, const char *where, Problem *problem) {
@@ -149,7 +154,8 @@ static int check_levels(const Action *action, const char *where, Problem *proble
         if (!action->no_incremental || !other)
                 return 0;
         return problem_set(problem, EINVAL, "%s: cannot go together with %s; leave one out",
-                           field_name(a, where, "no_incremental"), *where ? other : field_name(b, where, other));
+                           field_name(a, where, "no_incremental"),
+                           *where ? other : field_name(b, where, other));
 }
 
 static int check_backup(const Action *action, const char *where, Problem *problem) {
@@ -164,7 +170,8 @@ static int check_admin(const Action *action, const char *where, Problem *problem
         if (action->remove_older_than > 0 || action->remove_from_date > 0)
                 return 0;
         return problem_set(problem, EINVAL, "%s: is missing; \"admin\" needs it or %s",
-                           field_name(a, where, "remove_older_than"), field_name(b, where, "remove_from_date"));
+                           field_name(a, where, "remove_older_than"),
+                           field_name(b, where, "remove_from_date"));
 }
 
 static int check_names(const Action *action, const char *where, Problem *problem) {

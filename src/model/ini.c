@@ -89,8 +89,9 @@ static size_t span_length(Span s) {
 /* Bytes of the blank that begins at P, 0 for anything else: what Python's str.strip takes off. */
 static size_t blank_length(const char *p, const char *end) {
         static const char *const wide[] = {
-                "\xc2\x85", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",
-                "\u2007",   "\u2008", "\u2009", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000",
+                "\xc2\x85", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003",
+                "\u2004",   "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200a",
+                "\u2028",   "\u2029", "\u202f", "\u205f", "\u3000",
         };
 
         if (p >= end)
@@ -163,13 +164,15 @@ static int take_header(Ini *ini, Span s) {
                 return 0;
         if (text_after(name, "storage:"))
                 return problem_set(ini->problem, EINVAL,
-                                   "line %zu: section [%.100s]: further storages are not available in this version",
+                                   "line %zu: section [%.100s]: further storages are not available in this "
+                                   "version",
                                    ini->line, name);
         if (strings_contain(ini->sections, name))
-                return problem_set(ini->problem, EINVAL, "line %zu: section [%.100s] stands twice in the file",
-                                   ini->line, name);
+                return problem_set(ini->problem, EINVAL,
+                                   "line %zu: section [%.100s] stands twice in the file", ini->line, name);
         if (n > ENTRIES_MAX)
-                return problem_set(ini->problem, EINVAL, "line %zu: more than %d sections", ini->line, ENTRIES_MAX);
+                return problem_set(ini->problem, EINVAL, "line %zu: more than %d sections", ini->line,
+                                   ENTRIES_MAX);
         ini->section = n;
         return strings_add(&ini->sections, name) < 0 ? no_memory(ini) : 0;
 }
@@ -181,10 +184,11 @@ static int add_entry(Ini *ini, Span key, Span value) {
         if (!name)
                 return no_memory(ini);
         if (find(ini, ini->section, name))
-                return problem_set(ini->problem, EINVAL, "line %zu: %.100s stands twice in section [%.100s]", ini->line,
-                                   name, ini->sections[ini->section]);
+                return problem_set(ini->problem, EINVAL, "line %zu: %.100s stands twice in section [%.100s]",
+                                   ini->line, name, ini->sections[ini->section]);
         if (ini->n >= ENTRIES_MAX)
-                return problem_set(ini->problem, EINVAL, "line %zu: more than %d keys", ini->line, ENTRIES_MAX);
+                return problem_set(ini->problem, EINVAL, "line %zu: more than %d keys", ini->line,
+                                   ENTRIES_MAX);
         value = span_strip(value);
         *entry = (Entry) { .section = ini->section, .line = ini->line, .key = take(name) };
         ini->n++;
@@ -199,13 +203,16 @@ static int take_entry(Ini *ini, Span s) {
                 sign++;
         if (!ini->in_section)
                 return problem_set(ini->problem, EINVAL,
-                                   "line %zu: stands before the first section; begin with a line such as [default]",
+                                   "line %zu: stands before the first section; begin with a line such as "
+                                   "[default]",
                                    ini->line);
         if (sign == s.end)
-                return problem_set(ini->problem, EINVAL, "line %zu: must be \"key = value\", a [section] or a # comment",
+                return problem_set(ini->problem, EINVAL,
+                                   "line %zu: must be \"key = value\", a [section] or a # comment",
                                    ini->line);
         if (sign == s.begin)
-                return problem_set(ini->problem, EINVAL, "line %zu: there is no key in front of \"%c\"", ini->line, *sign);
+                return problem_set(ini->problem, EINVAL, "line %zu: there is no key in front of \"%c\"",
+                                   ini->line, *sign);
         return add_entry(ini, (Span) { s.begin, sign }, (Span) { sign + 1, s.end });
 }
 
@@ -282,7 +289,8 @@ static const char *look_up(Ini *ini, size_t section, const char *key, bool *ret_
 }
 
 static int refuse_value(Ini *ini, const Entry *entry, const char *words, const char *what) {
-        return problem_set(ini->problem, EINVAL, "line %zu: %.100s: %s%.100s", entry->line, entry->key, words, what);
+        return problem_set(ini->problem, EINVAL, "line %zu: %.100s: %s%.100s", entry->line, entry->key,
+                           words, what);
 }
 
 static int add_bounded(Ini *ini, const Entry *entry, Buffer *out, const char *text, size_t length) {
@@ -294,8 +302,8 @@ static int add_bounded(Ini *ini, const Entry *entry, Buffer *out, const char *te
 static int expand(Ini *ini, const Entry *entry, size_t section, const char *value, int depth, Buffer *out);
 
 /* P stands at "%(". Adds what it refers to; *RET: behind it. */
-static int expand_reference(Ini *ini, const Entry *entry, size_t section, const char *p, int depth, Buffer *out,
-                            const char **ret) {
+static int expand_reference(Ini *ini, const Entry *entry, size_t section, const char *p, int depth,
+                            Buffer *out, const char **ret) {
         size_t n = strcspn(p + 2, ")");
         _cleanup_(freep) char *key = NULL;
         const char *value;
@@ -332,7 +340,10 @@ static int expand(Ini *ini, const Entry *entry, size_t section, const char *valu
                         r = add_bounded(ini, entry, out, "%", 1);
                         p += 2;
                 } else
-                        r = refuse_value(ini, entry, "\"%\" must be followed by \"%\" or \"(\"; a percent sign is \"%%\"", "");
+                        r = refuse_value(
+                                        ini, entry,
+                                        "\"%\" must be followed by \"%\" or \"(\"; a percent sign is \"%%\"",
+                                        "");
                 if (r < 0)
                         return r;
         }
@@ -388,7 +399,8 @@ int ini_parse_python(const char *text, size_t size, IniEntry entry, void *userda
         int r = 0;
 
         if (size > INI_FILE_MAX)
-                return problem_set(problem, EFBIG, "the file has %zu bytes; at most %d are allowed", size, INI_FILE_MAX);
+                return problem_set(problem, EFBIG, "the file has %zu bytes; at most %d are allowed", size,
+                                   INI_FILE_MAX);
         if ((size > 0 && memchr(text, 0, size)) || !text_is_utf8(text, size))
                 return problem_set(problem, EINVAL, "the file is not valid UTF-8 text");
         ini = new0(Ini, 1);

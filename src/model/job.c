@@ -31,7 +31,8 @@ static int parse_id(Job *job, Problem *problem) {
         if (!*id)
                 return 0;
         if (!job_id_valid(id))
-                return problem_set(problem, EINVAL, "job_id: must be 1 to %d of the characters A-Z a-z 0-9 _ -, not %s",
+                return problem_set(problem, EINVAL,
+                                   "job_id: must be 1 to %d of the characters A-Z a-z 0-9 _ -, not %s",
                                    JOB_ID_MAX, json_quote(word, id));
         return text_replace(&job->id, id) < 0 ? no_memory(problem) : 0;
 }
@@ -45,8 +46,8 @@ static int parse_text(Job *job, const char *key, size_t max, char **ret, Problem
         if (r < 0)
                 return r;
         if (strlen(text) > max)
-                return problem_set(problem, EINVAL, "%s: has %zu bytes; at most %zu are allowed", key, strlen(text),
-                                   max);
+                return problem_set(problem, EINVAL, "%s: has %zu bytes; at most %zu are allowed", key,
+                                   strlen(text), max);
         return text_replace(ret, *text ? text : NULL) < 0 ? no_memory(problem) : 0;
 }
 
@@ -182,7 +183,8 @@ Job *job_free(Job *job) {
 }
 
 const char *job_document(Job *job) {
-        return json_object_to_json_string_ext(job->document, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+        return json_object_to_json_string_ext(job->document,
+                                              JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
 int job_set_id(Job *job, const char *id) {

@@ -31,7 +31,8 @@ static int refuse_bytes(const char *text, size_t size, size_t max, Problem *prob
         const char *nul;
 
         if (size > max)
-                return problem_set(problem, EFBIG, "the document has %zu bytes; at most %zu are allowed", size, max);
+                return problem_set(problem, EFBIG, "the document has %zu bytes; at most %zu are allowed",
+                                   size, max);
         nul = size > 0 ? memchr(text, 0, size) : NULL;
         if (nul)
                 return problem_at(problem, text, (size_t) (nul - text), "a NUL byte");
@@ -40,9 +41,9 @@ static int refuse_bytes(const char *text, size_t size, size_t max, Problem *prob
         return 0;
 }
 
-/* A look at the words of the document before json-c gets it: strict or not, json-c takes NaN, 'text', line breaks
- * within text, and silently changes numbers of more than 64 bits, halves of surrogate pairs and names with NUL.
- * All else is left to json-c. The functions return what is wrong, NULL when nothing is. */
+/* A look at the words of the document before json-c gets it: strict or not, json-c takes NaN, 'text', line
+ * breaks within text, and silently changes numbers of more than 64 bits, halves of surrogate pairs and names
+ * with NUL. All else is left to json-c. The functions return what is wrong, NULL when nothing is. */
 typedef struct Scan {
         const char *p, *end;
         int depth, depth_max;
@@ -165,7 +166,8 @@ static const char *scan_word(Scan *s) {
         case '{':
                 s->begun = true;
                 if (++s->depth > s->depth_max) {
-                        (void) snprintf(s->words, sizeof(s->words), "nested deeper than %d levels", s->depth_max);
+                        (void) snprintf(s->words, sizeof(s->words), "nested deeper than %d levels",
+                                        s->depth_max);
                         return s->words;
                 }
                 break;
@@ -182,13 +184,14 @@ static const char *scan_word(Scan *s) {
 }
 
 static int refuse_words(const char *text, size_t size, int depth, Problem *problem) {
-        Scan s = { .p = text, .end = text + size, .depth_max = depth };
+        Scan s = {.p = text, .end = text + size, .depth_max = depth};
 
         while (s.p < s.end) {
                 const char *begin = s.p, *wrong = scan_word(&s);
 
                 if (wrong)
-                        return problem_at(problem, text, (size_t) ((*begin == '"' ? s.p : begin) - text), wrong);
+                        return problem_at(problem, text, (size_t) ((*begin == '"' ? s.p : begin) - text),
+                                          wrong);
         }
         return 0;
 }
@@ -197,7 +200,8 @@ static int refuse_syntax(json_tokener *tokener, const char *text, Problem *probl
         enum json_tokener_error error = json_tokener_get_error(tokener);
 
         return problem_at(problem, text, json_tokener_get_parse_end(tokener),
-                          error == json_tokener_continue ? "it ends too early" : json_tokener_error_desc(error));
+                          error == json_tokener_continue ? "it ends too early"
+                                                         : json_tokener_error_desc(error));
 }
 
 int json_read(const char *text, size_t size, size_t max, int depth, json_object **ret, Problem *problem) {
@@ -259,7 +263,8 @@ const char *json_word(char buffer[static JSON_WORD_MAX], json_object *value) {
         return buffer;
 }
 
-static int refuse(json_object *value, const char *where, const char *key, const char *wanted, Problem *problem) {
+static int refuse(json_object *value, const char *where, const char *key, const char *wanted,
+                  Problem *problem) {
         char path[JSON_PATH_MAX], word[JSON_WORD_MAX];
 
         return problem_set(problem, EINVAL, "%s: must be %s, not %s", json_path(path, where, key), wanted,
@@ -284,15 +289,18 @@ static int get_container(json_object *object, const char *where, const char *key
         return 1;
 }
 
-int json_get_object(json_object *object, const char *where, const char *key, json_object **ret, Problem *problem) {
+int json_get_object(json_object *object, const char *where, const char *key, json_object **ret,
+                    Problem *problem) {
         return get_container(object, where, key, json_type_object, ret, problem);
 }
 
-int json_get_list(json_object *object, const char *where, const char *key, json_object **ret, Problem *problem) {
+int json_get_list(json_object *object, const char *where, const char *key, json_object **ret,
+                  Problem *problem) {
         return get_container(object, where, key, json_type_array, ret, problem);
 }
 
-int json_get_text(json_object *object, const char *where, const char *key, const char **ret, Problem *problem) {
+int json_get_text(json_object *object, const char *where, const char *key, const char **ret,
+                  Problem *problem) {
         json_object *value = member(object, key);
         char path[JSON_PATH_MAX];
         const char *text;
@@ -303,7 +311,8 @@ int json_get_text(json_object *object, const char *where, const char *key, const
                 return refuse(value, where, key, "text", problem);
         text = json_object_get_string(value);
         if (strlen(text) != (size_t) json_object_get_string_len(value))
-                return problem_set(problem, EINVAL, "%s: contains a NUL character", json_path(path, where, key));
+                return problem_set(problem, EINVAL, "%s: contains a NUL character",
+                                   json_path(path, where, key));
         *ret = text;
         return 1;
 }

@@ -178,8 +178,8 @@ static bool parse_quota(Limit *limit, const char *text) {
         return true;
 }
 
-/* Absolute, nothing in it that a unit file would have to quote or that PID 1 would change: it writes a transient
- * unit's settings into a file and reads them again on daemon-reload. */
+/* Absolute, nothing in it that a unit file would have to quote or that PID 1 would change: it writes a
+ * transient unit's settings into a file and reads them again on daemon-reload. */
 static bool path_is_plain(const char *path) {
         size_t n;
 
@@ -271,7 +271,8 @@ static int parse_value(Limit *limit, const Row *row, const char *text, bool *ret
                 *ret_good = parse_quota(limit, text);
                 return 0;
         case KIND_WEIGHT:
-                *ret_good = text_to_u64(text, &limit->value) == 0 && limit->value >= 1 && limit->value <= 10000;
+                *ret_good = text_to_u64(text, &limit->value) == 0 && limit->value >= 1 &&
+                            limit->value <= 10000;
                 return 0;
         case KIND_TASKS:
                 *ret_good = parse_tasks(limit, row, text);
@@ -309,7 +310,7 @@ static int set_add(LimitSet *set, Limit *limit) {
 }
 _Static_assert(ELEMENTSOF(rows) <= LIMITS_MAX, "a LimitSet has room for one of each");
 
-/* Edits (one letter put in, left out or changed) from A to B, letter case ignored; at most LIMIT is looked for. */
+/* Edits (one letter put in, left out or changed) from A to B, letter case ignored. */
 static size_t distance(const char *a, const char *b) {
         size_t row[65], la = strlen(a), lb = strlen(b);
 
@@ -359,13 +360,14 @@ static int refuse_name(const char *name, const char *prefix, bool schedule, Prob
         if (near)
                 return problem_set(problem, EINVAL, "%s%s: is not known; did you mean %s?", prefix,
                                    json_quote(word, name), near);
-        return problem_set(problem, EINVAL, "%s%s: is not known; allowed: %s%s%s", prefix, json_quote(word, name),
-                           schedule ? strempty(more) : "", schedule ? ", " : "", strempty(limits));
+        return problem_set(problem, EINVAL, "%s%s: is not known; allowed: %s%s%s", prefix,
+                           json_quote(word, name), schedule ? strempty(more) : "", schedule ? ", " : "",
+                           strempty(limits));
 }
 
 static int set_text(LimitSet *set, const Row *row, const char *text, const char *word, const char *prefix,
                     Problem *problem) {
-        Limit limit = { .name = row->name, .bus_name = row->bus_name };
+        Limit limit = {.name = row->name, .bus_name = row->bus_name};
         bool good;
         int r;
 
@@ -374,8 +376,8 @@ static int set_text(LimitSet *set, const Row *row, const char *text, const char 
                 return problem_set(problem, -r, "%s%s: not enough memory", prefix, row->name);
         if (!good) {
                 free(limit.path);
-                return problem_set(problem, EINVAL, "%s%s: must be %s, not %s", prefix, row->name, wanted[row->kind],
-                                   word);
+                return problem_set(problem, EINVAL, "%s%s: must be %s, not %s", prefix, row->name,
+                                   wanted[row->kind], word);
         }
         return set_add(set, &limit);
 }
@@ -399,8 +401,8 @@ static int set_json(LimitSet *set, const Row *row, json_object *value, Problem *
         case json_type_double:
                 break;
         default:
-                return problem_set(problem, EINVAL, "systemd.%s: must be %s, not %s", row->name, wanted[row->kind],
-                                   word);
+                return problem_set(problem, EINVAL, "systemd.%s: must be %s, not %s", row->name,
+                                   wanted[row->kind], word);
         }
         text = json_object_get_string(value);
         if (json_object_is_type(value, json_type_string) &&

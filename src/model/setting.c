@@ -39,18 +39,18 @@ const Setting settings[] = {
         { FIELD(container), .option = "container", .letter = 'C', .type = SETTING_PATH, .max = TEXT_MAX,
           .argument = "DIR", .help = "Directory that holds the backups" },
         { FIELD(hostname), .option = "hostname", .type = SETTING_NAME, .max = HOSTNAME_MAX, .argument = "HOST",
-          .help = "Host the backup belongs to, instead of this one" },
+          .help = "Host of the backup, instead of this one" },
         { FIELD(engine_name), .option = "engine", .letter = 'e', .type = SETTING_CHOICE, .choices = "tar",
           .later = "rsync|rsyncv2|nova|osbrick|glance", .fallback = "tar", .argument = "ENGINE",
           .help = "Form of the backup: tar" },
         { FIELD(compression), .option = "compression", .type = SETTING_CHOICE, .choices = "gzip",
           .later = "bzip2|xz", .fallback = "gzip", .argument = "CODEC", .help = "How the data is compressed" },
         { FIELD(max_level), .option = "max-level", .type = SETTING_INT, .max = LEVEL_MAX, .argument = "N",
-          .help = "Begin with a full backup after N incremental ones; 0: never" },
+          .help = "Full backup after N incremental ones" },
         { FIELD(always_level), .option = "always-level", .type = SETTING_INT, .max = LEVEL_MAX, .argument = "N",
-          .help = "Stay at level N once it is reached; 0: off" },
+          .help = "Stay at level N once it is reached" },
         { FIELD(restart_always_level), .option = "restart-always-level", .type = SETTING_DAYS, .max = DAYS_MAX,
-          .argument = "DAYS", .help = "Begin with a full backup after DAYS; 0: never" },
+          .argument = "DAYS", .help = "Full backup when the last one is DAYS old" },
         { FIELD(no_incremental), .option = "no-incremental", .type = SETTING_FLAGTEXT, .argument = "YES",
           .help = "Make full backups only" },
         { FIELD(exclude), .option = "exclude", .type = SETTING_STRING, .max = TEXT_MAX, .argument = "PATTERN",
@@ -63,19 +63,19 @@ const Setting settings[] = {
         { FIELD(restore_abs_path), .option = "restore-abs-path", .type = SETTING_PATH, .max = TEXT_MAX,
           .argument = "DIR", .help = "Directory to restore into" },
         { FIELD(restore_from_date), .option = "restore-from-date", .type = SETTING_DATE, .argument = "DATE",
-          .help = "Restore what was there at DATE: YYYY-MM-DDTHH:MM:SS" },
+          .help = "Restore the state at YYYY-MM-DDTHH:MM:SS" },
         { FIELD(overwrite), .option = "overwrite", .type = SETTING_BOOL,
           .help = "Restore into a directory that is not empty" },
         { FIELD(remove_older_than), .option = "remove-older-than", .letter = 'R', .type = SETTING_DAYS,
           .max = DAYS_MAX, .argument = "DAYS", .help = "Remove backups older than DAYS" },
         { FIELD(remove_from_date), .option = "remove-from-date", .type = SETTING_DATE, .argument = "DATE",
-          .help = "Remove backups made before DATE: YYYY-MM-DDTHH:MM:SS" },
+          .help = "Remove backups made before that date" },
         { FIELD(command), .option = "command", .type = SETTING_STRING, .max = 32767, .argument = "COMMAND",
           .help = "Command of an exec action" },
         { FIELD(timeout), .option = "timeout", .type = SETTING_INT, .max = INT32_MAX, .fallback = "120",
           .argument = "SECONDS", .help = "How long to wait for outside services" },
         { FIELD(metadata_out), .option = "metadata-out", .type = SETTING_PATH, .choices = "-", .max = TEXT_MAX,
-          .argument = "FILE", .help = "Write what was done as JSON to FILE, - for standard output" },
+          .argument = "FILE", .help = "Write the result to FILE as JSON, or to -" },
         { FIELD(dry_run), .option = "dry-run", .type = SETTING_BOOL, .help = "Show what would be done" },
         { FIELD(quiet), .option = "quiet", .letter = 'q', .type = SETTING_BOOL, .help = "Say only what went wrong" },
         { FIELD(log_file), .option = "log-file", .type = SETTING_PATH, .max = TEXT_MAX, .argument = "FILE",
@@ -165,7 +165,8 @@ static void describe_wanted(const Setting *setting, char *buffer, size_t size) {
                 (void) snprintf(buffer, size, "text of at most %" PRIi64 " bytes", setting->max);
                 return;
         case SETTING_NAME:
-                (void) snprintf(buffer, size, "a name of at most %" PRIi64 " bytes without \"/\" and control characters",
+                (void) snprintf(buffer, size,
+                                "a name of at most %" PRIi64 " bytes without \"/\" and control characters",
                                 setting->max);
                 return;
         case SETTING_PATH:
@@ -173,7 +174,8 @@ static void describe_wanted(const Setting *setting, char *buffer, size_t size) {
                 return;
         case SETTING_CHOICE:
                 list_choices(choices, sizeof(choices), setting->choices);
-                (void) snprintf(buffer, size, "%s%s", strchr(setting->choices, '|') ? "one of " : "", choices);
+                (void) snprintf(buffer, size, "%s%s", strchr(setting->choices, '|') ? "one of " : "",
+                                choices);
                 return;
         case SETTING_BOOL:
         case SETTING_FLAGTEXT:
@@ -184,11 +186,13 @@ static void describe_wanted(const Setting *setting, char *buffer, size_t size) {
                                 setting->max);
                 return;
         case SETTING_SIZE:
-                (void) snprintf(buffer, size, "a number of bytes from %" PRIi64 " to %" PRIi64
-                                " such as 1048576 or 32M", setting->min, setting->max);
+                (void) snprintf(buffer, size,
+                                "a number of bytes from %" PRIi64 " to %" PRIi64 " such as 1048576 or 32M",
+                                setting->min, setting->max);
                 return;
         case SETTING_DAYS:
-                (void) snprintf(buffer, size, "a number of days from 0 to %" PRIi64 " such as 7 or 0.5", setting->max);
+                (void) snprintf(buffer, size, "a number of days from 0 to %" PRIi64 " such as 7 or 0.5",
+                                setting->max);
                 return;
         case SETTING_DATE:
                 (void) snprintf(buffer, size, "a date such as 2026-11-20T02:00:00");
@@ -208,8 +212,8 @@ static int refuse_later(const Setting *setting, const char *where, const char *w
         char choices[200];
 
         list_choices(choices, sizeof(choices), setting->choices);
-        return problem_set(problem, EINVAL, "%s: %s is not available in this version; allowed: %s", where, word,
-                           choices);
+        return problem_set(problem, EINVAL, "%s: %s is not available in this version; allowed: %s", where,
+                           word, choices);
 }
 
 static bool name_valid(const char *text) {
@@ -267,7 +271,8 @@ static bool set_int(const Setting *setting, int64_t *field, const char *text) {
 static bool set_size(const Setting *setting, uint64_t *field, const char *text) {
         uint64_t value;
 
-        if (size_parse(text, &value) < 0 || value < (uint64_t) setting->min || value > (uint64_t) setting->max)
+        if (size_parse(text, &value) < 0 || value < (uint64_t) setting->min ||
+            value > (uint64_t) setting->max)
                 return false;
         *field = value;
         return true;
@@ -282,8 +287,8 @@ static bool set_choice(const Setting *setting, int *field, const char *text) {
         return true;
 }
 
-static int set_value(const Setting *setting, Action *action, const char *where, const char *text, const char *word,
-                     Problem *problem) {
+static int set_value(const Setting *setting, Action *action, const char *where, const char *text,
+                     const char *word, Problem *problem) {
         void *field = (char *) action + setting->offset;
         bool good = false;
 
@@ -324,7 +329,8 @@ static int set_value(const Setting *setting, Action *action, const char *where, 
         return good ? 0 : refuse(setting, where, word, problem);
 }
 
-int setting_set_text(const Setting *setting, Action *action, const char *where, const char *text, Problem *problem) {
+int setting_set_text(const Setting *setting, Action *action, const char *where, const char *text,
+                     Problem *problem) {
         char word[JSON_WORD_MAX];
 
         return set_value(setting, action, where, text, json_quote(word, text), problem);
@@ -348,13 +354,15 @@ static int refuse_path(const Setting *setting, const char *where, const char *pa
         if (*path != '/')
                 return problem_set(problem, EINVAL, "%s: must be an absolute path, not %s", where, word);
         if (path_has_dotdot(path))
-                return problem_set(problem, EINVAL, "%s: must be a path without \"..\", not %s", where, word);
+                return problem_set(problem, EINVAL, "%s: must be a path without \"..\", not %s", where,
+                                   word);
         return 0;
 }
 
 static bool takes_json(const Setting *setting, json_object *value) {
         bool flag = setting->type == SETTING_BOOL || setting->type == SETTING_FLAGTEXT;
-        bool number = setting->type == SETTING_INT || setting->type == SETTING_SIZE || setting->type == SETTING_DAYS;
+        bool number = setting->type == SETTING_INT || setting->type == SETTING_SIZE ||
+                      setting->type == SETTING_DAYS;
 
         switch (json_object_get_type(value)) {
         case json_type_string:
