@@ -73,7 +73,7 @@ static int take_number(const char **p, bool seconds, uint32_t *ret) {
                         return -ERANGE;
         }
         if (seconds) {
-                if (value > 60)
+                if (value > 2000) /* such a step is none */
                         return -ERANGE;
                 value *= USEC_PER_SEC;
                 if (**p == '.' && (*p)[1] != '.') { /* two are a range */
@@ -124,64 +124,75 @@ static int take_part(const char **p, bool seconds, Part *part) {
         }
 }
 
-/* Checks an item by systemd's rules and gives it as a range. A range whose step leads beyond its end is its start.
- * FROM_END: day 1 is the month's last. */
-static int item_range(const Item *item, uint32_t min, uint32_t max, bool from_end, CalendarRange *ret) {
-        bool open = item->stop == NO_STOP;
-        uint32_t repeat = item->repeat, stop = item->stop;
-
-        if (!open && stop < item->start)
-                return -EINVAL;
-        if (!open && (repeat > stop - item->start || stop == item->start)) {
-                repeat = 0;
-                open = true;
-        }
-        if (from_end)
-                max -= 3; /* February has the 28th last day always */
-        if (item->start < min || item->start > max || repeat > max - min || (!open && stop > max))
-                return -EINVAL;
-        if (open && repeat > 0 && (from_end ? item->start < min + repeat : item->start + repeat > max))
-                return -EINVAL;
-        *ret = (CalendarRange) { item->start, repeat == 0 ? item->start : open ? max : stop, repeat };
-        if (from_end && open && repeat > 0) /* on towards the month's end */
-                *ret = (CalendarRange) { min + (item->start - min) % repeat, item->start, repeat };
-        return 0;
+/* Brings the end of a range to the last value it reaches; one that only reaches its beginning is no range. */
+static void normalize_item(Item *item) {
+        if (item->stop == NO_STOP || item->stop < item->start)
+                return;
+        item->stop -= (item->stop - item->start) % item->repeat;
+        if (item->stop == item->start)
+                *item = (Item) { item->start, NO_STOP, 0 };
 }
 
-/* The part's values as bits. */
-static int part_bits(const Part *part, uint32_t min, uint32_t max, bool from_end, uint64_t *ret) {
-        uint64_t bits = part->any ? CALENDAR_BITS(min, max) : 0;
-
-        for (size_t i = 0; i < part->n; i++) {
-                CalendarRange range;
-
-                if (item_range(&part->items[i], min, max, from_end, &range) < 0)
-                        return -EINVAL;
-                bits |= calendar_range_bits(range);
-        }
-        *ret = bits;
+/* Checks an item as systemd does and gives it as a range. -EINVAL: it leads beyond MIN … MAX. */
+static int item_range(Item item, uint32_t min, uint32_t max, CalendarRange *ret) {
+        normalize_item(&item);
+        if (item.start < min || item.start > max || item.repeat > max - min)
+                return -EINVAL;
+        if (item.stop == NO_STOP ? item.start + item.repeat > max : item.stop > max || item.stop < item.start)
+                return -EINVAL;
+        *ret = (CalendarRange) { item.start, item.stop == NO_STOP ? max : item.stop, item.repeat };
+        if (item.repeat == 0)
+                ret->last = ret->first;
         return 0;
 }
 
 static int set_bits(Parser *parser, const Part *part, const char *name, uint32_t min, uint32_t max, uint64_t *ret) {
-        return part_bits(part, min, max, false, ret) < 0 ? refuse_part(parser, name, min, max) : 0;
+        if (part->any)
+                *ret = CALENDAR_BITS(min, max);
+        for (size_t i = 0; i < part->n; i++) {
+                CalendarRange range;
+
+                if (item_range(part->items[i], min, max, &range) < 0)
+                        return refuse_part(parser, name, min, max);
+                *ret |= calendar_range_bits(range);
+        }
+        return 0;
 }
 
-static int set_days(Parser *parser, const Part *part, bool from_end, Calendar *c) {
-        uint64_t bits;
+static int item_compare(const void *a, const void *b) {
+        const Item *x = a, *y = b;
+        int64_t difference = (int64_t) x->start - y->start;
 
-        if (part_bits(part, 1, 31, from_end && !part->any, &bits) < 0)
-                return from_end ? refuse_part(parser, "day counted from the month's end", 1, 28)
-                                : refuse_part(parser, "day", 1, 31);
-        for (int length = 28; length <= 31; length++) {
-                uint64_t days = bits;
+        if (difference == 0)
+                difference = (int64_t) x->stop - y->stop;
+        if (difference == 0)
+                difference = (int64_t) x->repeat - y->repeat;
+        return (difference > 0) - (difference < 0);
+}
 
-                if (from_end && !part->any) {
-                        days = 0;
-                        for (int d = 1; d <= length; d++)
-                                days |= (bits >> d & 1) << (length + 1 - d);
+/* Days from the month's end. Of these systemd 252 takes up to the 28th in the first item, the 25th in the second
+ * and so on, in ascending order; what it would refuse is no use to us. Steps lead on towards the end. */
+static int set_last_days(Parser *parser, Part *part, Calendar *c) {
+        uint32_t max = 31;
+
+        for (size_t i = 0; i < part->n; i++)
+                normalize_item(&part->items[i]);
+        qsort(part->items, part->n, sizeof(Item), item_compare);
+        for (size_t i = 0; i < part->n; i++) {
+                Item item = part->items[i];
+                CalendarRange range;
+
+                if (i > 0 && item_compare(&item, &part->items[i - 1]) == 0)
+                        continue;
+                max -= max > 3 ? 3 : 0;
+                if (item.stop == NO_STOP && item.repeat > 0) { /* a/n: down to the last day */
+                        if (item.start <= item.repeat)
+                                max = 0;
+                        item = (Item) { (item.start - 1) % item.repeat + 1, item.start, item.repeat };
                 }
-                c->days[length - 28] = days;
+                if (item_range(item, 1, max, &range) < 0)
+                        return refuse_part(parser, "day from the month's end", 1, 28);
+                c->last_days |= calendar_range_bits(range);
         }
         return 0;
 }
@@ -199,7 +210,7 @@ static int set_years(Parser *parser, const Part *part, Calendar *c) {
 
                 item.start = full_year(item.start);
                 item.stop = full_year(item.stop);
-                if (item_range(&item, CALENDAR_YEAR_MIN, CALENDAR_YEAR_MAX, false, &range) < 0)
+                if (item_range(item, CALENDAR_YEAR_MIN, CALENDAR_YEAR_MAX, &range) < 0)
                         return refuse_part(parser, "year", CALENDAR_YEAR_MIN, CALENDAR_YEAR_MAX);
                 calendar_add_years(c, range);
         }
@@ -213,7 +224,7 @@ static int set_seconds(Parser *parser, const Part *part, Calendar *c) {
                 CalendarRange range;
                 int r;
 
-                if (item_range(&part->items[i], 0, USEC_PER_MINUTE - 1, false, &range) < 0)
+                if (item_range(part->items[i], 0, USEC_PER_MINUTE - 1, &range) < 0)
                         return refuse_part(parser, "second", 0, 59);
                 r = calendar_add_seconds(c, range);
                 if (r < 0)
@@ -309,7 +320,10 @@ static int parse_date(Parser *parser, Calendar *c) {
         r = set_years(parser, &parts[0], c);
         if (r >= 0)
                 r = set_bits(parser, &parts[1], "month", 1, 12, &c->months);
-        return r < 0 ? r : set_days(parser, &parts[2], from_end, c);
+        if (r < 0)
+                return r;
+        return from_end && !parts[2].any ? set_last_days(parser, &parts[2], c)
+                                         : set_bits(parser, &parts[2], "day", 1, 31, &c->days);
 }
 
 static int parse_time(Parser *parser, Calendar *c) {
@@ -364,8 +378,7 @@ static int parse_timestamp(Parser *parser, Calendar *c) {
                 return refuse(parser, "after @ the seconds since 1970 are expected");
         calendar_add_years(c, (CalendarRange) { (uint32_t) tm.tm_year + 1900, (uint32_t) tm.tm_year + 1900, 0 });
         c->months = UINT64_C(1) << (tm.tm_mon + 1);
-        for (int i = 0; i < 4; i++)
-                c->days[i] = UINT64_C(1) << tm.tm_mday;
+        c->days = UINT64_C(1) << tm.tm_mday;
         c->weekdays = CALENDAR_WEEKDAYS;
         c->hours = UINT64_C(1) << tm.tm_hour;
         c->minutes = UINT64_C(1) << tm.tm_min;

@@ -84,8 +84,10 @@ static int week_of(int64_t day, int year) {
 
 /* Bits 1 … 31 of the month that begins on day FIRST. */
 static uint64_t days_in_month(const Calendar *c, int year, int64_t first, int length) {
-        uint64_t days = c->days[length - 28] & CALENDAR_BITS(1, length);
+        uint64_t days = c->days & CALENDAR_BITS(1, length);
 
+        for (uint64_t last = c->last_days; last != 0; last &= last - 1)
+                days |= UINT64_C(1) << (length + 1 - __builtin_ctzll(last));
         if (c->positions == 0 && c->weekdays == CALENDAR_WEEKDAYS && c->weeks == CALENDAR_WEEKS)
                 return days;
         for (int d = 1; d <= length; d++) {

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "base/problem.h"
+#include "base/text.h"
 
 /* Which readings of a wall clock are meant: a set for each field, all of which must hold. Knows no zones: readings
  * are counted as µs since 1970-01-01 00:00:00 on that clock. Fields are filled by cron.h and calendar_parse. */
@@ -18,7 +19,8 @@ typedef struct CalendarRange {
 typedef struct Calendar {
         uint64_t years[4];      /* bit n: year 1970 + n */
         uint64_t months;        /* bits 1 … 12 */
-        uint64_t days[4];       /* bits 1 … 31; one set each for months of 28, 29, 30, 31 days */
+        uint64_t days;          /* bits 1 … 31 */
+        uint64_t last_days;     /* bits 1 … 28, counted from the month's end: 1 is its last day */
         uint64_t positions;     /* bit n * 7 + w: the nth (0 … 4, 5 is the last) weekday w is a day too */
         uint64_t weeks;         /* bits 1 … 53, ISO */
         uint64_t weekdays;      /* bits 0 … 6 from Monday */
@@ -52,3 +54,8 @@ int64_t calendar_next_time(const Calendar *calendar, int64_t from);
 
 /* Reads an expression of systemd.time(7), "Calendar events". -EINVAL with PROBLEM saying which part is wrong. */
 int calendar_parse(const char *text, Calendar *ret, Problem *problem);
+
+/* Adds to LIST expressions of systemd.time(7) that together mean the same, with SUFFIX behind each: " UTC", or "".
+ * They hold no open repetitions (`0/7`): systemd 252 steps over the end of the day, month or year with these, and
+ * then misses midnight of the next. 1: done; 0: there are none (ISO weeks); -ENOMEM. */
+int calendar_format(const Calendar *calendar, const char *suffix, Strings *list);

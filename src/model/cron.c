@@ -123,8 +123,7 @@ static int parse_position(const char *text, Calendar *c) {
         if (!*text) {
                 if (n != 5)
                         return 0;
-                for (int i = 0; i < 4; i++)
-                        c->days[i] |= UINT64_C(1) << (28 + i);
+                c->last_days |= UINT64_C(1) << 1;
                 return 1;
         }
         text += strspn(text, " ");
@@ -146,8 +145,7 @@ static int add_range(Calendar *c, CronField f, CalendarRange range) {
                 c->months |= bits;
                 break;
         case CRON_DAY:
-                for (int i = 0; i < 4; i++)
-                        c->days[i] |= bits;
+                c->days |= bits;
                 break;
         case CRON_WEEK:
                 c->weeks |= bits;

@@ -7,16 +7,102 @@
 #include "model/schedule-internal.h"
 #include "model/zone.h"
 
+/* Whether the calendar has a time in a stretch that the clock skips: then systemd leaves it out and we don't. Not so
+ * if the end of the gap is in the calendar, too: the two are one. */
+static bool gap_matters(int64_t from, int64_t to, const void *userdata) {
+        const Calendar *c = userdata;
+        int64_t day = (int64_t) USEC_PER_DAY, begin = from % day, end = begin + (to - from), time;
+
+        if (end >= day)
+                return true;
+        time = calendar_next_time(c, begin);
+        return time >= 0 && time < end && !calendar_has_time(c, end);
+}
+
+static int calendar_of_cron(const Schedule *s, Strings *list) {
+        const Calendar *c = &s->calendars[0];
+        _cleanup_(freep) char *suffix = NULL;
+        const char *name = zone_environment(); /* systemd's local time may be another */
+        Zone zone;
+        bool gap;
+        int r;
+
+        if (!name)
+                return 0;
+        suffix = text_format("%s%s", *name ? " " : "", name);
+        r = suffix ? zone_enter(NULL, &zone) : -ENOMEM;
+        if (r < 0)
+                return r;
+        gap = zone_find_gap(&zone, time_now(), gap_matters, c);
+        zone_leave(&zone);
+        return gap ? 0 : calendar_format(c, suffix, list);
+}
+
+/* An expression of a fixed interval in UTC: what divides a minute, an hour or a day, a day itself, a week. */
+static int calendar_of_interval(const Schedule *s, uint64_t anchor, Strings *list) {
+        uint64_t begin = s->has_start ? s->start : anchor, interval = s->interval, time = begin % USEC_PER_DAY;
+        unsigned second = (unsigned) (time % USEC_PER_MINUTE), minute, hour;
+        Calendar c = { .months = CALENDAR_BITS(1, 12), .days = CALENDAR_BITS(1, 31), .weeks = CALENDAR_WEEKS,
+                       .weekdays = CALENDAR_WEEKDAYS, .hours = CALENDAR_BITS(0, 23), .minutes = CALENDAR_BITS(0, 59) };
+        CalendarRange seconds = { second, second, 0 };
+        int r;
+
+        minute = (unsigned) (time / USEC_PER_MINUTE % 60);
+        hour = (unsigned) (time / USEC_PER_HOUR);
+        if (s->continuous || begin > time_now())
+                return 0;
+        if (USEC_PER_MINUTE % interval == 0)
+                seconds = (CalendarRange) { (uint32_t) (second % interval), USEC_PER_MINUTE - 1, (uint32_t) interval };
+        else if (USEC_PER_HOUR % interval == 0 && interval % USEC_PER_MINUTE == 0) {
+                unsigned step = (unsigned) (interval / USEC_PER_MINUTE);
+
+                c.minutes = calendar_range_bits((CalendarRange) { minute % step, 59, step });
+        } else if (USEC_PER_DAY % interval == 0 && interval % USEC_PER_HOUR == 0) {
+                unsigned step = (unsigned) (interval / USEC_PER_HOUR);
+
+                c.minutes = UINT64_C(1) << minute;
+                c.hours = calendar_range_bits((CalendarRange) { hour % step, 23, step });
+        } else if (interval == USEC_PER_WEEK) {
+                c.minutes = UINT64_C(1) << minute;
+                c.hours = UINT64_C(1) << hour;
+                c.weekdays = UINT64_C(1) << (begin / USEC_PER_DAY + 3) % 7;
+        } else
+                return 0;
+        calendar_add_years(&c, (CalendarRange) { CALENDAR_YEAR_MIN, CALENDAR_YEAR_MAX, 1 });
+        r = calendar_add_seconds(&c, seconds);
+        if (r >= 0)
+                r = calendar_format(&c, " UTC", list);
+        calendar_clear(&c);
+        return r;
+}
+
+static int calendar_of_expressions(const Schedule *s, Strings *list) {
+        for (size_t i = 0; i < s->n_calendars; i++) {
+                const char *zone = s->calendars[i].zone;
+                _cleanup_(freep) char *suffix = text_format("%s%s", zone ? " " : "", strempty(zone));
+                int r = suffix ? calendar_format(&s->calendars[i], suffix, list) : -ENOMEM;
+
+                if (r <= 0)
+                        return r;
+        }
+        return 1;
+}
+
 int schedule_calendar(const Schedule *schedule, uint64_t anchor, Strings *ret) {
         _cleanup_(strings_freep) Strings list = NULL;
+        int r = 0;
 
-        if (schedule->kind != SCHEDULE_CALENDAR || schedule->end != BOUND_NONE || schedule->start > time_now())
+        if (schedule->end != BOUND_NONE || schedule->start > time_now())
                 return 0;
-        for (size_t i = 0; i < schedule->n_calendars; i++)
-                if (strings_add(&list, schedule->texts[i]) < 0)
-                        return -ENOMEM;
-        *ret = take(list);
-        return 1;
+        if (schedule->kind == SCHEDULE_CRON)
+                r = calendar_of_cron(schedule, &list);
+        else if (schedule->kind == SCHEDULE_INTERVAL)
+                r = calendar_of_interval(schedule, anchor, &list);
+        else if (schedule->kind == SCHEDULE_CALENDAR)
+                r = calendar_of_expressions(schedule, &list);
+        if (r > 0)
+                *ret = take(list);
+        return r;
 }
 
 /* "2026-11-20 02:00" in local time, with seconds when there are any. */

@@ -96,6 +96,33 @@ int64_t zone_change_reading(const Zone *zone, uint64_t early, uint64_t late) {
         return (find_change(zone, low, high) + offset_at(zone, low)) * (int64_t) USEC_PER_SEC;
 }
 
+bool zone_find_gap(const Zone *zone, uint64_t now, bool (*seen)(int64_t from, int64_t to, const void *userdata),
+                   const void *userdata) {
+        int64_t t = (int64_t) (now / USEC_PER_SEC), end = t + 2 * 366 * DAY_SECONDS, step = 10 * DAY_SECONDS;
+        int64_t before = offset_at(zone, t);
+
+        for (; t < end; t += step) {
+                int64_t after = offset_at(zone, t + step), change;
+
+                if (after > before) {
+                        change = find_change(zone, t, t + step);
+                        if (seen((change + before) * (int64_t) USEC_PER_SEC, (change + after) * (int64_t) USEC_PER_SEC, userdata))
+                                return true;
+                }
+                before = after;
+        }
+        return false;
+}
+
+const char *zone_environment(void) {
+        const char *name = getenv("TZ");
+
+        if (!name || !*name)
+                return name ? "UTC" : "";
+        name += *name == ':';
+        return streq(name, "UTC") || zone_exists(name) ? name : NULL;
+}
+
 bool zone_exists(const char *name) {
         char path[PATH_MAX], magic[4];
         _cleanup_(closep) int fd = -1;
