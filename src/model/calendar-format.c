@@ -151,10 +151,11 @@ static int add_last_days(const Calendar *c, const char *suffix, Strings *list) {
 }
 
 int calendar_format(const Calendar *calendar, const char *suffix, Strings *list) {
+        const uint64_t *years = calendar->years;
         char days[PART_MAX];
         int r = 0;
 
-        if (calendar->weeks != CALENDAR_WEEKS || calendar->weekdays == 0)
+        if (calendar->weeks != CALENDAR_WEEKS || !(years[0] | years[1] | years[2] | years[3]))
                 return 0;
         if (calendar->days)
                 r = add_expression(calendar, calendar->weekdays, '-',

@@ -97,7 +97,7 @@ static int take_range(CronField f, const char *text, CalendarRange *ret) {
 
 static int parse_range(CronField f, const char *text, CalendarRange *ret, Problem *problem) {
         const char *name = fields[f].name;
-        uint32_t min = fields[f].min, max = fields[f].max;
+        uint32_t min = fields[f].min, max = fields[f].max, span;
         int r = take_range(f, text, ret);
 
         if (r == 0)
@@ -106,9 +106,10 @@ static int parse_range(CronField f, const char *text, CalendarRange *ret, Proble
                 return problem_set(problem, EINVAL, "job_schedule.%s: %s is not in %u-%u", name, text, min, max);
         if (ret->first > ret->last)
                 return problem_set(problem, EINVAL, "job_schedule.%s: %s ends before it begins", name, text);
-        if (strchr(text, '/') && (ret->step < 1 || ret->step > ret->last - ret->first))
+        span = ret->last > 0 ? ret->last - ret->first : max; /* 0-0/2 passes there, too */
+        if (strchr(text, '/') && (ret->step < 1 || ret->step > span))
                 return problem_set(problem, EINVAL, "job_schedule.%s: %s steps by %u, which is not in 1-%u", name, text,
-                                   ret->step, ret->last - ret->first);
+                                   ret->step, span);
         return 0;
 }
 
