@@ -123,7 +123,7 @@ int store_run_running(Store *store, const char *id, uint64_t started, Problem *p
 int store_run_requeue(Store *store, const char *id, Problem *problem) {
         int r = store_execute(store,
                               "UPDATE runs SET state = 'queued', unit = '', boot = '', pid = 0, started = 0"
-                              " WHERE id = ?1 AND state = 'starting'",
+                              " WHERE id = ?1 AND state IN ('starting', 'running')",
                               VALUES(TEXT(id)), "cannot put a run back into the queue", problem);
 
         return run_changed(r, id, "starting", problem);

@@ -73,7 +73,7 @@ int store_runs(Store *store, const RunFilter *filter, RunSeen seen, void *userda
 int store_run_add(Store *store, const RunRow *row, uint64_t covered, Problem *problem);
 int store_run_starting(Store *store, const char *id, const char *unit, const char *boot, pid_t pid, Problem *problem);
 int store_run_running(Store *store, const char *id, uint64_t started, Problem *problem);
-int store_run_requeue(Store *store, const char *id, Problem *problem); /* starting → queued */
+int store_run_requeue(Store *store, const char *id, Problem *problem); /* starting or running, found never to have begun → queued */
 int store_run_abort_requested(Store *store, const char *id, Problem *problem);
 /* Ends a run exactly once, in one transaction with the catalogue: record's backups are added, its removed chains
  * taken out. ROW gives result, reason, ended, counters and record text. 1: done now; 0: it had ended before, nothing changed. */
