@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/queue.h"
+
+#include <systemd/sd-event.h>
+
+#include "daemon/manager.h"
+
+Run *queue_next(Run *runs, uint32_t running, uint32_t max_parallel) {
+        if (running >= max_parallel)
+                return NULL;
+        for (Run *run = runs; run; run = run->hh.next)
+                if (run->state == RUN_QUEUED)
+                        return run;
+        return NULL;
+}
+
+static int on_queue(sd_event_source *source, void *userdata) {
+        Manager *m = userdata;
+        Run *run;
+
+        /* one each time: others get their turn between two forks */
+        run = m->adopted ? queue_next(m->runs, m->running, m->config.max_parallel_runs) : NULL;
+        if (!run)
+                return sd_event_source_set_enabled(source, SD_EVENT_OFF);
+        run_start(run);
+        return 0;
+}
+
+void queue_wake(Manager *m) {
+        if (!m->queue_source) {
+                if (sd_event_add_defer(m->event, &m->queue_source, on_queue, m) < 0)
+                        return;
+                (void) sd_event_source_set_description(m->queue_source, "queue");
+        }
+        (void) sd_event_source_set_enabled(m->queue_source, SD_EVENT_ON);
+}
+
+static int on_retry(sd_event_source *source, uint64_t usec, void *userdata) {
+        Manager *m = userdata;
+
+        m->retry_source = sd_event_source_disable_unref(m->retry_source);
+        queue_wake(m);
+        return 0;
+}
+
+void queue_pause(Manager *m, uint64_t span) {
+        if (m->queue_source)
+                (void) sd_event_source_set_enabled(m->queue_source, SD_EVENT_OFF);
+        if (!m->retry_source)
+                (void) sd_event_add_time_relative(m->event, &m->retry_source, CLOCK_MONOTONIC, span, 0, on_retry, m);
+}

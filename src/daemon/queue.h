@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "daemon/run.h"
+
+/* Which run goes next: the oldest one queued, while fewer than MAX_PARALLEL are going; NULL: none now. */
+Run *queue_next(Run *runs, uint32_t running, uint32_t max_parallel);
+
+/* Soon starts what may start. */
+void queue_wake(struct Manager *m);
+/* Starts nothing for SPAN (µs): the state cannot be written, PID 1 does not answer. */
+void queue_pause(struct Manager *m, uint64_t span);
