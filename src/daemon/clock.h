@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+
+struct Manager;
+
+/* Watches for jumps of the clock: timers are made anew after one, since PID 1 leaves calendar timers stale when the clock
+ * goes back, and what is said to be covered is never in the future. */
+int clock_watch(struct Manager *m);
