@@ -3,10 +3,10 @@
 
 #include <stdint.h>
 #include <sys/types.h>
-#include <uthash.h>
 
 #include "base/problem.h"
 #include "daemon/store.h"
+#include "daemon/table.h"
 #include "model/job.h"
 
 /* A job in memory: only what lists, timers and signals need. The document stays in the store, so that ten thousand

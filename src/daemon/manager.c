@@ -176,16 +176,17 @@ static int load(Manager *m, Problem *problem) {
 }
 
 static int open_state(Manager *m, Problem *problem) {
+        static const char path[] = FREEZER_STATE_DIR "/runs";
         _cleanup_(closep) int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         int r;
 
-        r = root < 0 ? -errno : dir_make(root, FREEZER_STATE_DIR "/runs" + 1, 0711);
+        r = root < 0 ? -errno : dir_make(root, &path[1], 0711);
         if (r >= 0) {
-                m->runs_fd = open(FREEZER_STATE_DIR "/runs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                m->runs_fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
                 r = m->runs_fd < 0 ? -errno : 0;
         }
         if (r < 0)
-                return problem_set(problem, r, "cannot make " FREEZER_STATE_DIR "/runs: %s", strerror(-r));
+                return problem_set(problem, r, "cannot make %s: %s", path, strerror(-r));
         return store_open(FREEZER_STATE_DIR, &m->store, problem);
 }
 

@@ -6,11 +6,11 @@
 #include <sys/types.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
-#include <uthash.h>
 
 #include "base/id.h"
 #include "base/problem.h"
 #include "daemon/store.h"
+#include "daemon/table.h"
 #include "model/progress.h"
 #include "model/run-record.h"
 
