@@ -20,7 +20,7 @@ static _Noreturn void child_run(const Attempt *attempt, pid_t parent, int out) {
         _cleanup_(run_record_freep) RunRecord *run = run_record_new(attempt->run_id, attempt->job_id);
         ActionRecord *record = run ? run_record_add_action(run) : NULL;
         _cleanup_(freep) char *text = NULL;
-        Task task = { attempt->action, attempt->run_id, attempt->hostname, run, record, attempt->reporter };
+        Task task = { attempt->action, attempt->run_id, attempt->hostname, run, record, attempt->reporter, {} };
         int error;
 
         (void) prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -126,7 +126,7 @@ int chain_usable(const Chain *chain, uint64_t limit, Level **ret, size_t *ret_n)
 }
 
 uint64_t chain_newest(const Chain *chain) {
-        uint64_t newest = 0;
+        uint64_t newest = chain->id;
 
         for (size_t i = 0; i < chain->n_levels; i++)
                 newest = MAX(newest, chain->levels[i].time);

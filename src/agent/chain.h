@@ -33,7 +33,7 @@ void chain_list_clear(ChainList *list);
  * Returns their number, 0 when there is no level 0; RET (one per level of the chain at most) is new memory. */
 int chain_usable(const Chain *chain, uint64_t limit, Level **ret, size_t *ret_n);
 
-uint64_t chain_newest(const Chain *chain);  /* time of its newest backup, 0: none */
+uint64_t chain_newest(const Chain *chain);  /* time of its newest backup */
 uint64_t chain_highest(const Chain *chain); /* level number of its highest, with holes or not */
 
 /* The newest chain that has a level 0 not later than LIMIT, NULL: none. */

@@ -78,7 +78,7 @@ static int time_choose(Planner *p, const ChainList *list, Plan *plan, uint64_t n
         uint64_t time = now;
 
         for (size_t i = 0; i < list->n; i++)
-                time = MAX(time, MAX(list->chains[i].id, chain_newest(&list->chains[i])) + 1);
+                time = MAX(time, chain_newest(&list->chains[i]) + 1);
         for (;; time++) {
                 _cleanup_(freep) char *name = NULL;
                 ObjectInfo info;

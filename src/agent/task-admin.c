@@ -75,7 +75,7 @@ static int chains_remove(Admin *a, const ChainList *list) {
 
                 if (task_tick(a->task) < 0)
                         return -ECANCELED;
-                if (MAX(chain->id, chain_newest(chain)) > limit)
+                if (chain_newest(chain) > limit)
                         continue;
                 if (chain == keep) {
                         task_note(a->task, "the newest chain stays, old as it is");

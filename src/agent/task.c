@@ -37,6 +37,7 @@ int task_tick(Task *task) {
 }
 
 static int report_tick(void *userdata) {
+        task_count(userdata);
         return task_tick(userdata);
 }
 
@@ -51,11 +52,8 @@ static void report_incomplete(void *userdata, const char *path, const char *why)
                 (void) strings_add(&record->incomplete, line);
 }
 
-EngineReport task_report(Task *task) {
-        return (EngineReport) { .incomplete = report_incomplete, .tick = report_tick, .userdata = task };
-}
-
-void task_count(Task *task, const EngineReport *report) {
+void task_count(Task *task) {
+        const EngineReport *report = &task->report;
         Progress *p = &task->reporter->progress;
 
         p->bytes_read = task->run->bytes_read = report->bytes;
@@ -86,6 +84,7 @@ int task_perform(Task *task) {
         Problem problem = {};
         int asked, r;
 
+        task->report = (EngineReport) { .incomplete = report_incomplete, .tick = report_tick, .userdata = task };
         r = action_check(task->action, "", &problem);
         if (r >= 0)
                 r = task_dispatch(task, &problem);

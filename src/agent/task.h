@@ -16,6 +16,7 @@ typedef struct Task {
         RunRecord *run;        /* counters */
         ActionRecord *record;  /* the only one of RUN */
         Reporter *reporter;
+        EngineReport report;   /* for the engine: tells progress, stops when asked to, lists incomplete files */
 } Task;
 
 /* Does it. The record has result and reason afterwards; returns the (positive) errno of a failure, 0 if there is
@@ -33,9 +34,7 @@ int task_exec(Task *task, Problem *problem);
 /* Adds words to the record's reason, separated by "; ". */
 void task_note(Task *task, const char *format, ...) _printf_(2, 3);
 
-/* An engine's report that tells progress, stops when asked to and lists incomplete files in the record. */
-EngineReport task_report(Task *task);
-/* Takes the report's counts over. */
-void task_count(Task *task, const EngineReport *report);
+/* Takes the report's counts over into progress and record. */
+void task_count(Task *task);
 /* Tells progress; -ECANCELED when the run was asked to stop. */
 int task_tick(Task *task);
