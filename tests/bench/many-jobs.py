@@ -77,7 +77,8 @@ def start_latency(tries=9):
         begin = time.time()
         path = m.RunDocument(json.dumps({"job_actions": [{"freezer_action": {
             "action": "exec", "command": "/bin/true"}}]}), dbus.Dictionary({}, signature="sv"))
-        identity = path.rsplit("/", 1)[1]
+        identity = dbus.SystemBus().get_object(NAME, path, introspect=False).Get(
+            NAME + ".Run", "Id", dbus_interface=dbus.PROPERTIES_IFACE)
         for _ in range(200):
             lines = run("journalctl", "-q", "-o", "json", "-t", "freezer-agent", f"FREEZER_RUN_ID={identity}").splitlines()
             if lines:
