@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/zone.h"
+
 static uint64_t clock_usec(clockid_t clock) {
         struct timespec ts;
 
@@ -55,11 +57,13 @@ const char *span_format(char buffer[static TIME_TEXT_MAX], uint64_t span) {
 
         if (span == USEC_INFINITY)
                 return strcpy(buffer, "infinity");
-        if (span < USEC_PER_MINUTE && span >= USEC_PER_SEC) {
+        if (span < USEC_PER_MINUTE && span >= USEC_PER_SEC && span % USEC_PER_SEC >= 100 * USEC_PER_MSEC) {
                 (void) snprintf(buffer, TIME_TEXT_MAX, "%" PRIu64 ".%" PRIu64 "s", span / USEC_PER_SEC,
                                 span % USEC_PER_SEC / (100 * USEC_PER_MSEC));
                 return buffer;
         }
+        if (span >= USEC_PER_SEC) /* what is smaller than the two units shown is left out */
+                span -= span % USEC_PER_SEC;
         (void) strcpy(buffer, "0");
         for (size_t i = 0; i < ELEMENTSOF(span_units) && parts < 2; i++) {
                 uint64_t n = span / span_units[i].usec;
@@ -197,35 +201,28 @@ static bool date_exists(const struct tm *want) {
                copy.tm_mday == want->tm_mday;
 }
 
-/* mktime may pick either reading of an hour that comes twice; the first is meant: try both, take the
- * earlier one that reads back the same. A skipped time is moved forward by mktime with tm_isdst = 0. */
-static time_t local_time(const struct tm *want) {
-        time_t best = (time_t) -1;
+/* Local time to an instant. A skipped reading is taken by the clock as it went before the gap. */
+static int local_time(const struct tm *want, uint64_t *ret) {
+        struct tm copy = *want;
+        int64_t reading = timegm(&copy) * (int64_t) USEC_PER_SEC;
+        Zone zone;
+        int r;
 
-        for (int dst = 1; dst >= 0; dst--) {
-                struct tm copy = *want;
-                time_t t;
-
-                copy.tm_isdst = dst;
-                t = mktime(&copy);
-                if (copy.tm_hour == want->tm_hour && copy.tm_min == want->tm_min && (best == (time_t) -1 || t < best))
-                        best = t;
-        }
-        if (best == (time_t) -1) {
-                struct tm copy = *want;
-
-                copy.tm_isdst = 0;
-                best = mktime(&copy);
-        }
-        return best;
+        r = zone_enter(NULL, &zone);
+        if (r < 0)
+                return r;
+        r = zone_instant(&zone, reading, ret);
+        if (r == 0 && *ret > 0)
+                *ret += (uint64_t) (reading - (zone_reading(&zone, *ret - 1) + 1));
+        zone_leave(&zone);
+        return r;
 }
 
 int time_parse(const char *text, uint64_t *ret) {
         struct tm tm = {};
-        uint64_t fraction;
+        uint64_t fraction, t = 0;
         long offset = 0;
-        time_t t;
-        int zoned;
+        int zoned, r;
 
         if (take_date(&text, &tm) < 0 || take_fraction(&text, &fraction) < 0)
                 return -EINVAL;
@@ -234,9 +231,15 @@ int time_parse(const char *text, uint64_t *ret) {
                 return zoned;
         if (!date_exists(&tm) || tm.tm_year < 70)
                 return -ERANGE;
-        t = zoned ? timegm(&tm) - offset : local_time(&tm);
-        if (t < 0)
-                return -ERANGE;
-        *ret = (uint64_t) t * USEC_PER_SEC + fraction;
+        if (zoned) {
+                time_t seconds = timegm(&tm) - offset;
+
+                r = seconds < 0 ? -ERANGE : 0;
+                t = (uint64_t) seconds * USEC_PER_SEC;
+        } else
+                r = local_time(&tm, &t);
+        if (r < 0)
+                return r;
+        *ret = t + fraction;
         return 0;
 }

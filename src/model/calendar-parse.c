@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "model/calendar.h"
-#include "model/zone.h"
+#include "base/zone.h"
 
 /* The grammar of systemd.time(7), as systemd 252 reads it:
  *

@@ -5,7 +5,7 @@
 
 #include "base/time.h"
 #include "model/schedule-internal.h"
-#include "model/zone.h"
+#include "base/zone.h"
 
 /* Whether the calendar has a time in a stretch that the clock skips: then systemd leaves it out and we don't. Not so
  * if the end of the gap is in the calendar, too: the two are one. */

@@ -7,7 +7,7 @@
 
 #include "base/time.h"
 #include "model/schedule-internal.h"
-#include "model/zone.h"
+#include "base/zone.h"
 
 Schedule *schedule_free(Schedule *s) {
         if (!s)

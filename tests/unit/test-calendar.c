@@ -3,7 +3,7 @@
 
 #include "base/time.h"
 #include "model/schedule-internal.h"
-#include "model/zone.h"
+#include "base/zone.h"
 
 /* Calendar expressions, compared with `systemd-analyze calendar`: made up expressions and base times, in several
  * zones, around changes of the clock, leap days and ends of years. SEED=n in the environment makes up others. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/zone.h"
+#include "base/zone.h"
 
 #include <errno.h>
 #include <fcntl.h>
