@@ -19,16 +19,16 @@ void closep(int *fd) {
 int fd_open_beneath(int dir, const char *path, int flags, mode_t mode) {
         struct open_how how = {
                 .flags = (uint64_t) (unsigned) flags | O_CLOEXEC,
-                .mode = flags & (O_CREAT | O_TMPFILE) ? mode : 0,
+                .mode = flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE ? mode & 07777 : 0,
                 .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
         };
 
-        for (;;) {
+        for (int tries = 0;; tries++) {
                 long fd = syscall(SYS_openat2, dir, path, &how, sizeof(how));
 
                 if (fd >= 0)
                         return (int) fd;
-                if (errno != EAGAIN && errno != EINTR) /* EAGAIN: a rename raced with the walk */
+                if ((errno != EAGAIN && errno != EINTR) || tries >= 100) /* EAGAIN: a rename raced with the walk */
                         return -errno;
         }
 }
@@ -77,7 +77,7 @@ int file_read(int dir, const char *name, size_t max, char **ret, size_t *ret_siz
                 return -errno;
         if (!S_ISREG(st.st_mode))
                 return -EINVAL;
-        if (st.st_size > (off_t) max)
+        if ((uint64_t) st.st_size > max)
                 return -EFBIG;
         data = malloc((size_t) st.st_size + 1);
         if (!data)
@@ -128,6 +128,7 @@ int file_write(int dir, const char *name, const void *data, size_t size, mode_t 
 
 int dir_make(int dir, const char *path, mode_t mode) {
         _cleanup_(freep) char *copy = strdup(path);
+        struct stat st;
 
         if (!copy)
                 return -ENOMEM;
@@ -139,68 +140,61 @@ int dir_make(int dir, const char *path, mode_t mode) {
                         return -errno;
                 *p = '/';
         }
-        return mkdirat(dir, copy, mode) < 0 && errno != EEXIST ? -errno : 0;
+        if (mkdirat(dir, copy, mode) == 0)
+                return 0;
+        if (errno != EEXIST)
+                return -errno;
+        return fstatat(dir, copy, &st, 0) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
-static int dir_remove_contents(DIR *d, dev_t device) {
+/* A directory to be emptied: no link, and on this side of every mount point (bind mounts, too). */
+static int open_directory(int dir, const char *name) {
+        struct open_how how = {
+                .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+                .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
+        };
+        long fd = syscall(SYS_openat2, dir, name, &how, sizeof(how));
+
+        return fd < 0 ? -errno : (int) fd;
+}
+
+/* Removes all that can be removed; the last failure is told. */
+static int dir_remove_contents(DIR *d) {
         int r = 0;
 
         for (struct dirent *e; (e = readdir(d));) {
-                _cleanup_(closep) int fd = -1;
-                DIR *sub;
-                struct stat st;
+                int q;
 
                 if (streq(e->d_name, ".") || streq(e->d_name, ".."))
                         continue;
-                if (unlinkat(dirfd(d), e->d_name, 0) == 0)
+                if (unlinkat(dirfd(d), e->d_name, 0) == 0 || errno == ENOENT)
                         continue;
-                if (errno != EISDIR && errno != EPERM) {
-                        r = errno == ENOENT ? r : -errno;
-                        continue;
-                }
-                fd = openat(dirfd(d), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-                if (fd < 0 || fstat(fd, &st) < 0) {
-                        r = -errno;
-                        continue;
-                }
-                if (st.st_dev != device) {
-                        r = -EXDEV;
-                        continue;
-                }
-                sub = fdopendir(fd);
-                if (!sub)
-                        return -errno;
-                fd = -1; /* now the stream's */
-                int q = dir_remove_contents(sub, device);
-                (void) closedir(sub);
+                q = errno == EISDIR ? dir_remove(dirfd(d), e->d_name) : -errno;
                 if (q < 0)
                         r = q;
-                else if (unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR) < 0)
-                        r = -errno;
         }
         return r;
 }
 
 int dir_remove(int dir, const char *name) {
-        int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), r;
-        struct stat st;
+        int fd = open_directory(dir, name), r;
         DIR *d;
 
-        if (fd < 0 && errno == ENOENT)
+        if (fd == -ENOENT)
                 return 0;
-        if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+        if (fd == -ENOTDIR || fd == -ELOOP)
                 return unlinkat(dir, name, 0) < 0 ? -errno : 0;
         if (fd < 0)
-                return -errno;
+                return fd;
         d = fdopendir(fd);
         if (!d) {
                 r = -errno;
                 (void) close(fd);
                 return r;
         }
-        r = fstat(fd, &st) < 0 ? -errno : dir_remove_contents(d, st.st_dev);
+        r = dir_remove_contents(d);
         (void) closedir(d);
         if (r < 0)
                 return r;
-        return unlinkat(dir, name, AT_REMOVEDIR) < 0 ? -errno : 0;
+        return unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
 }

@@ -12,6 +12,7 @@ static void problem_clean(Problem *problem) {
 }
 
 int problem_set(Problem *problem, int error, const char *format, ...) {
+        char text[sizeof(problem->text)]; /* the old text may be an argument */
         va_list args;
 
         error = error < 0 ? error : -error;
@@ -19,8 +20,9 @@ int problem_set(Problem *problem, int error, const char *format, ...) {
                 return error;
         problem->error = error;
         va_start(args, format);
-        (void) vsnprintf(problem->text, sizeof(problem->text), format, args);
+        (void) vsnprintf(text, sizeof(text), format, args);
         va_end(args);
+        memcpy(problem->text, text, sizeof(text));
         problem_clean(problem);
         return error;
 }

@@ -10,7 +10,8 @@
 static const char letters[] = "BKMGTP";
 
 int size_parse(const char *text, uint64_t *ret) {
-        char digits[21] = "", suffix[4] = "";
+        size_t n_digits = strspn(text, "0123456789");
+        char digits[22] = "", suffix[4] = ""; /* what has 21 digits is too large anyhow */
         const char *letter;
         int length = 0;
         uint64_t n;
@@ -20,10 +21,10 @@ int size_parse(const char *text, uint64_t *ret) {
                 *ret = UINT64_MAX;
                 return 0;
         }
-        if (sscanf(text, "%20[0-9]%n", digits, &length) != 1)
+        if (n_digits == 0)
                 return -EINVAL;
-        text += length;
-        length = 0;
+        memcpy(digits, text, MIN(n_digits, sizeof(digits) - 1));
+        text += n_digits;
         (void) sscanf(text, "%3[A-Za-z]%n", suffix, &length);
         if (text[length])
                 return -EINVAL;

@@ -89,7 +89,8 @@ void text_make_printable(char *text, size_t size) {
                 if (n == 0 || c < 0x20 || c == 0x7f) {
                         text[i] = '?';
                         n = 1;
-                }
+                } else if (n == 2 && c == 0xc2 && (unsigned char) text[i + 1] < 0xa0) /* U+0080 … U+009F */
+                        text[i] = text[i + 1] = '?';
         }
 }
 
@@ -117,9 +118,9 @@ int text_to_i64(const char *text, int64_t *ret) {
         r = text_to_u64(text + negative, &value);
         if (r < 0)
                 return r;
-        if (value > (uint64_t) INT64_MAX)
+        if (value > (uint64_t) INT64_MAX + negative)
                 return -ERANGE;
-        *ret = negative ? -(int64_t) value : (int64_t) value;
+        *ret = (int64_t) (negative ? -value : value);
         return 0;
 }
 
