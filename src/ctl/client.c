@@ -214,6 +214,15 @@ int client_properties(Client *client, const char *path, const char *interface, j
         return r < 0 ? client_failed(client, NULL, r, problem) : 0;
 }
 
+const char *path_id(char buffer[static PATH_ID_MAX], const char *path) {
+        _cleanup_(freep) char *id = NULL;
+
+        if (sd_bus_path_decode(path, BUS_JOB_PREFIX, &id) <= 0)
+                (void) sd_bus_path_decode(path, BUS_RUN_PREFIX, &id);
+        (void) snprintf(buffer, PATH_ID_MAX, "%s", strempty(id));
+        return buffer;
+}
+
 typedef struct Many {
         Client *client;
         json_object **slots;

@@ -46,5 +46,9 @@ int client_properties(Client *client, const char *path, const char *interface, j
 int client_properties_many(Client *client, char *const *paths, const char *interface, json_object **ret,
                            Problem *problem);
 
+/* The id in the object path of a job or run. */
+#define PATH_ID_MAX 128
+const char *path_id(char buffer[static PATH_ID_MAX], const char *path);
+
 /* Turns a failure into errno, words and hint: for those who call the bus themselves. */
 int client_failed(Client *client, const sd_bus_error *error, int r, Problem *problem);

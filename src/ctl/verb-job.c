@@ -135,7 +135,7 @@ static void print_actions(json_object *job) {
 }
 
 static void print_job(json_object *job) {
-        char when[2 * WHEN_TEXT_MAX], user[USER_TEXT_MAX];
+        char when[2 * WHEN_TEXT_MAX], user[USER_TEXT_MAX], id[PATH_ID_MAX];
 
         show_line("Job", "%s", field_text(job, "description"));
         show_line("Id", "%s", field_text(job, "id"));
@@ -149,7 +149,7 @@ static void print_job(json_object *job) {
         show_line("Reason", "%s", field_text(job, "last_reason"));
         show_line("Last run", "%s", field_text(job, "last_run"));
         if (strlen(field_text(job, "active_run")) > 1)
-                show_line("Run", "%s", strrchr(field_text(job, "active_run"), '/') + 1);
+                show_line("Run", "%s", path_id(id, field_text(job, "active_run")));
         show_line("Timer", "%s", field_text(job, "timer"));
         show_line("Owner", "%s", show_user(user, (uid_t) field_number(job, "owner")));
         show_line("Origin", "%s", field_text(job, "origin"));

@@ -34,6 +34,7 @@ static bool take_as_is(int r, const char *text) {
 
 static int find(Call *call, const char *text, char **ret_job, char **ret_run, Strings *units) {
         _cleanup_(freep) char *path = NULL;
+        char id[PATH_ID_MAX];
         int r = resolve_job(call, text, &path);
 
         if (r >= 0) {
@@ -43,7 +44,7 @@ static int find(Call *call, const char *text, char **ret_job, char **ret_run, St
         if (r == -ENOENT)
                 r = resolve_run(call, text, true, &path);
         if (r >= 0)
-                *ret_run = strdup(strrchr(path, '/') + 1);
+                *ret_run = strdup(path_id(id, path));
         else if (take_as_is(r, text)) {
                 *ret_run = strdup(text);
                 *ret_job = strdup(text);

@@ -7,78 +7,106 @@
 #include "ctl/watch.h"
 #include "ctl/when.h"
 
-static int append_what(Call *call, sd_bus_message *m) {
-        const char *container = call_value(call, OPTION_CONTAINER), *host = call_value(call, OPTION_HOST);
-        const char *at = call_value(call, OPTION_AT);
-        _cleanup_(freep) char *whole = container ? path_absolute(container) : NULL;
-        uint64_t t = 0;
-        int r = at ? when_parse(call, OPTION_AT, at, &t) : 0;
+/* What the command line asks for, checked. */
+typedef struct Wish {
+        const char *name, *host;
+        char *container, *target;
+        uint64_t at; /* µs, 0: the newest */
+        struct passwd *user;
+} Wish;
 
+static void wish_done(Wish *wish) {
+        free(wish->container);
+        free(wish->target);
+}
+
+static int wish_path(Call *call, OptionId option, char **ret) {
+        const char *value = call_value(call, option);
+
+        *ret = value && *value ? path_absolute(value) : NULL;
+        if (value && !*ret)
+                return call_wrong(call, "--%s=%s: %s", options[option].name, value,
+                                  *value ? strerror(errno) : "the path is empty");
+        return 0;
+}
+
+static int wish_read(Call *call, Wish *wish) {
+        const char *at = call_value(call, OPTION_AT), *as = call_value(call, OPTION_AS);
+        int r;
+
+        wish->name = call->arguments[0];
+        wish->host = call_value(call, OPTION_HOST);
+        r = wish_path(call, OPTION_CONTAINER, &wish->container);
+        if (r >= 0)
+                r = wish_path(call, OPTION_TO, &wish->target);
+        if (r >= 0 && at)
+                r = when_parse(call, OPTION_AT, at, &wish->at);
         if (r < 0)
                 return r;
-        if (container && !whole)
-                return call_wrong(call, "--container=%s: %s", container, strerror(errno));
-        r = sd_bus_message_open_container(m, 'a', "{sv}");
+        if (!wish->target) {
+                call_hint(call, "For instance --to /var/tmp/restored");
+                return call_wrong(call, "--to=DIR is needed: where the files are put");
+        }
+        wish->user = as ? getpwnam(as) : NULL;
+        return as && !wish->user ? call_wrong(call, "--as=%s: there is no such user", as) : 0;
+}
+
+static int append_what(sd_bus_message *m, const Wish *wish) {
+        int r = sd_bus_message_open_container(m, 'a', "{sv}");
+
         if (r >= 0)
-                r = sd_bus_message_append(m, "{sv}", "name", "s", call->arguments[0]);
-        if (r >= 0 && host)
-                r = sd_bus_message_append(m, "{sv}", "hostname", "s", host);
-        if (r >= 0 && whole)
-                r = sd_bus_message_append(m, "{sv}", "container", "s", whole);
-        if (r >= 0 && at)
-                r = sd_bus_message_append(m, "{sv}", "at", "t", t);
+                r = sd_bus_message_append(m, "{sv}", "name", "s", wish->name);
+        if (r >= 0 && wish->host)
+                r = sd_bus_message_append(m, "{sv}", "hostname", "s", wish->host);
+        if (r >= 0 && wish->container)
+                r = sd_bus_message_append(m, "{sv}", "container", "s", wish->container);
+        if (r >= 0 && wish->at > 0)
+                r = sd_bus_message_append(m, "{sv}", "at", "t", wish->at);
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-static int append_options(Call *call, sd_bus_message *m) {
-        const char *as = call_value(call, OPTION_AS);
-        struct passwd *user = as ? getpwnam(as) : NULL;
-        int r;
+static int append_options(Call *call, sd_bus_message *m, const Wish *wish) {
+        int r = sd_bus_message_open_container(m, 'a', "{sv}");
 
-        if (as && !user)
-                return call_wrong(call, "--as=%s: there is no such user", as);
-        r = sd_bus_message_open_container(m, 'a', "{sv}");
         if (r >= 0 && call_has(call, OPTION_OVERWRITE))
                 r = sd_bus_message_append(m, "{sv}", "overwrite", "b", true);
         if (r >= 0 && call_has(call, OPTION_DRY_RUN))
                 r = sd_bus_message_append(m, "{sv}", "dry_run", "b", true);
-        if (r >= 0 && user)
-                r = sd_bus_message_append(m, "{sv}", "owner", "u", user->pw_uid);
+        if (r >= 0 && wish->user)
+                r = sd_bus_message_append(m, "{sv}", "owner", "u", wish->user->pw_uid);
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-int verb_restore(Call *call) {
+static int restore(Call *call, const Wish *wish, Strings *ret_runs) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
-        _cleanup_(strings_freep) Strings runs = NULL;
-        _cleanup_(freep) char *target = NULL;
-        const char *to = call_value(call, OPTION_TO), *path;
         Client *client;
-        int r;
+        const char *path;
+        int r = call_client(call, &client);
 
-        if (!to || !*to) {
-                call_hint(call, "For instance --to /var/tmp/restored");
-                return call_wrong(call, "--to=DIR is needed: where the files are put");
-        }
-        target = path_absolute(to);
-        if (!target)
-                return call_wrong(call, "--to=%s: %s", to, strerror(errno));
-        r = call_client(call, &client);
         if (r >= 0)
                 r = client_message(client, BUS_PATH, BUS_MANAGER_INTERFACE, "Restore", &m, &call->problem);
-        if (r >= 0)
-                r = append_what(call, m);
-        if (r >= 0)
-                r = sd_bus_message_append(m, "s", target);
-        if (r >= 0)
-                r = append_options(call, m);
         if (r < 0)
-                return call->problem.error < 0 ? r : client_failed(client, NULL, r, &call->problem);
+                return r;
+        r = append_what(m, wish);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "s", wish->target);
+        if (r >= 0)
+                r = append_options(call, m, wish);
+        if (r < 0)
+                return client_failed(client, NULL, r, &call->problem);
         r = client_send(client, &m, &reply, &call->problem);
         if (r < 0)
                 return r;
         r = sd_bus_message_read(reply, "o", &path);
-        if (r < 0)
-                return client_failed(client, NULL, r, &call->problem);
-        r = strings_add(&runs, path);
+        return r < 0 ? client_failed(client, NULL, r, &call->problem) : strings_add(ret_runs, path);
+}
+
+int verb_restore(Call *call) {
+        _cleanup_(strings_freep) Strings runs = NULL;
+        _cleanup_(wish_done) Wish wish = {};
+        int r = wish_read(call, &wish);
+
+        if (r >= 0)
+                r = restore(call, &wish, &runs);
         return r < 0 ? r : watch_and_report(call, runs, !call_has(call, OPTION_NO_WAIT));
 }

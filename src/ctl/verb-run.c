@@ -225,15 +225,16 @@ static int for_each_run(Call *call, const char *method, const char *done) {
 
         for (size_t i = 0; i < call->n_arguments && r >= 0; i++) {
                 _cleanup_(freep) char *path = NULL;
+                char id[PATH_ID_MAX];
 
                 r = resolve_run(call, call->arguments[i], false, &path);
                 if (r >= 0)
                         r = client_call(call->client, path, BUS_RUN_INTERFACE, method, NULL, &call->problem, NULL);
                 if (r < 0)
                         break;
-                (void) json_object_array_add(list, json_object_new_string(strrchr(path, '/') + 1));
+                (void) json_object_array_add(list, json_object_new_string(path_id(id, path)));
                 if (!call_has(call, OPTION_JSON))
-                        (void) printf("%s run %s\n", done, strrchr(path, '/') + 1);
+                        (void) printf("%s run %s\n", done, path_id(id, path));
         }
         return r < 0 ? r : call_has(call, OPTION_JSON) ? show_json(list) : 0;
 }
@@ -277,6 +278,7 @@ static int append_limits(Call *call, sd_bus_message *m) {
 int verb_run_limit(Call *call) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         _cleanup_(freep) char *path = NULL;
+        char id[PATH_ID_MAX];
         Client *client;
         int r = call_client(call, &client);
 
@@ -297,6 +299,6 @@ int verb_run_limit(Call *call) {
                 return r;
         if (call_has(call, OPTION_JSON))
                 return 0;
-        (void) printf("Limits of run %s changed\n", strrchr(path, '/') + 1);
+        (void) printf("Limits of run %s changed\n", path_id(id, path));
         return 0;
 }

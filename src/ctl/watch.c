@@ -95,6 +95,9 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
                         return 0;
                 }
                 watch->call->problem = problem;
+                if (r == -ENOENT)
+                        (void) problem_set(&watch->call->problem, ENOENT,
+                                           "freezerd no longer knows the run: how it ended cannot be told");
                 fail(watch, r);
                 return 0;
         }
@@ -258,10 +261,11 @@ static void watch_stop(Watch *watch) {
 static void say_detached(Watch *watch) {
         for (size_t i = 0; i < watch->n; i++) {
                 json_object *run = watch->shown[i].run;
-                const char *id = strrchr(watch->runs[i].path, '/') + 1;
+                char id[PATH_ID_MAX];
 
                 if (watch->runs[i].ended)
                         continue;
+                (void) path_id(id, watch->runs[i].path);
                 (void) fprintf(stderr,
                                "\nNo longer waiting; %s goes on as run %.12s.\n"
                                "  freezerctl run watch %.12s   to see it again\n"
@@ -317,9 +321,10 @@ static int started(Call *call, char *const *paths) {
         _cleanup_(json_putp) json_object *list = json_object_new_array();
 
         for (char *const *p = paths; *p; p++) {
-                const char *id = strrchr(*p, '/') + 1;
                 json_object *row = json_object_new_object();
+                char id[PATH_ID_MAX];
 
+                (void) path_id(id, *p);
                 (void) json_object_object_add(row, "id", json_object_new_string(id));
                 (void) json_object_object_add(row, "path", json_object_new_string(*p));
                 (void) json_object_array_add(list, row);
