@@ -51,6 +51,14 @@ uint64_t progress_remaining(const ProgressView *view) {
                        : ((view->bytes_total - view->bytes) / view->rate + 1) * USEC_PER_SEC;
 }
 
+/* Without the tenths, which would only flicker. */
+static const char *format_span(char buffer[static TIME_TEXT_MAX], uint64_t span) {
+        if (span >= USEC_PER_MINUTE)
+                return span_format(buffer, span / USEC_PER_SEC * USEC_PER_SEC);
+        (void) snprintf(buffer, TIME_TEXT_MAX, "%us", (unsigned) (span / USEC_PER_SEC));
+        return buffer;
+}
+
 /* "1.2G of 2.9G, 85.0M/s, 12345 files, 20s left" */
 static char *format_numbers(const ProgressView *view) {
         char bytes[SIZE_TEXT_MAX], total[SIZE_TEXT_MAX], rate[SIZE_TEXT_MAX], span[TIME_TEXT_MAX];
@@ -58,11 +66,11 @@ static char *format_numbers(const ProgressView *view) {
         bool known = view->bytes_total > 0;
 
         if (view->bytes == 0 && view->files == 0 && !known)
-                return text_format("%s", span_format(span, view->elapsed / USEC_PER_SEC * USEC_PER_SEC));
+                return strdup(format_span(span, view->elapsed));
         (void) size_format(bytes, view->bytes);
         (void) size_format(total, view->bytes_total);
         (void) size_format(rate, view->rate);
-        (void) span_format(span, left != USEC_INFINITY ? left : view->elapsed / USEC_PER_SEC * USEC_PER_SEC);
+        (void) format_span(span, left != USEC_INFINITY ? left : view->elapsed);
         return text_format("%s%s%s%s%s%s, %" PRIu64 " files, %s%s", bytes, known ? " of " : "", known ? total : "",
                            view->rate > 0 ? ", " : "", view->rate > 0 ? rate : "", view->rate > 0 ? "/s" : "",
                            view->files, span, left != USEC_INFINITY ? " left" : "");

@@ -38,31 +38,42 @@ static int find_run(Call *call, const char *id, uint64_t since, char **ret) {
         return *ret ? 1 : problem_set(&call->problem, ENOMEM, "Out of memory");
 }
 
-static bool away(int r) {
-        return r == -EHOSTDOWN || r == -EPIPE;
+/* Whether to try again: freezerd is away, and it may still come back in time. Waits a moment then. */
+static bool again(Call *call, int r, bool patient, uint64_t end) {
+        if ((r != -EHOSTDOWN && r != -EPIPE) || !patient || time_monotonic() > end)
+                return false;
+        (void) nanosleep(&(struct timespec) { .tv_nsec = PAUSE_MSEC * 1000000L }, NULL);
+        (void) client_reopen(call->client, NULL);
+        return true;
 }
 
-int start_job(Call *call, const char *id, const char *trigger, bool patient, char **ret) {
-        uint64_t since = time_now(), end = time_monotonic() + PATIENCE;
-        bool asked = false; /* without an answer: it may have begun */
-        Client *client;
-        int r = call_client(call, &client);
+static int find_job(Call *call, const char *text, bool patient, char **ret) {
+        uint64_t end = time_monotonic() + PATIENCE;
+        _cleanup_(freep) char *path = NULL;
+        int r;
 
-        while (r >= 0 || away(r)) {
-                r = asked ? find_run(call, id, since, ret) : 0;
-                if (r > 0)
-                        return 0;
-                if (r == 0) {
-                        asked = false;
-                        r = ask_start(call, id, trigger, ret);
-                        if (r >= 0)
-                                return 0;
-                        asked = r == -EPIPE;
-                }
-                if (!away(r) || !patient || time_monotonic() > end)
-                        break;
-                (void) nanosleep(&(struct timespec) { .tv_nsec = PAUSE_MSEC * 1000000L }, NULL);
-                (void) client_reopen(client, NULL);
-        }
+        do
+                r = resolve_job(call, text, &path);
+        while (r < 0 && call->client && again(call, r, patient, end));
+        if (r >= 0 && sd_bus_path_decode(path, BUS_JOB_PREFIX, ret) <= 0)
+                r = problem_set(&call->problem, EBADMSG, "freezerd gave an object path that is no job");
         return r;
+}
+
+int start_job(Call *call, const char *text, const char *trigger, bool patient, char **ret) {
+        uint64_t since = time_now(), end = time_monotonic() + PATIENCE;
+        bool unsure = false; /* asked without an answer: it may have begun */
+        _cleanup_(freep) char *id = NULL;
+        int r = find_job(call, text, patient, &id);
+
+        if (r < 0)
+                return r;
+        do {
+                r = unsure ? find_run(call, id, since, ret) : 0;
+                if (r == 0) {
+                        r = ask_start(call, id, trigger, ret);
+                        unsure = r == -EPIPE;
+                }
+        } while (again(call, r, patient, end));
+        return r < 0 ? r : 0;
 }

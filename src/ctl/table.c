@@ -2,6 +2,7 @@
 #include "ctl/table.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 
 #include "base/text.h"
@@ -106,29 +107,31 @@ static void fit(const Table *table, unsigned *widths, unsigned width) {
         }
 }
 
+/* LEFT: columns that the line may still take. */
 static int print_cell(const Table *table, FILE *f, size_t c, const char *text, unsigned width, Color color,
                       unsigned *left) {
-        bool last = c + 1 == table->n_columns;
-        _cleanup_(freep) char *cut = text_cut(text, *left > 0 ? MIN(width, *left) : width);
-        unsigned pad;
+        _cleanup_(freep) char *cut = NULL;
+        unsigned gap = c > 0 ? GAP : 0, pad;
 
+        if (*left <= gap)
+                return 0;
+        *left -= gap;
+        width = MIN(width, *left);
+        *left -= width;
+        cut = text_cut(text, width);
         if (!cut)
                 return -ENOMEM;
-        pad = width - MIN(width, text_columns(cut));
-        if (c > 0)
-                (void) fprintf(f, "%*s", GAP, "");
-        if (table->columns[c].right)
-                (void) fprintf(f, "%*s", (int) pad, "");
+        pad = width - text_columns(cut);
+        (void) fprintf(f, "%*s", (int) (gap + (table->columns[c].right ? pad : 0)), "");
         (void) fprintf(f, "%s%s%s", color_on(f, color), cut, color_off(f, color));
-        if (!table->columns[c].right && !last)
+        if (!table->columns[c].right && c + 1 < table->n_columns)
                 (void) fprintf(f, "%*s", (int) pad, "");
-        if (*left > 0)
-                *left -= MIN(*left - 1, width + GAP);
         return 0;
 }
 
 int table_print_width(Table *table, FILE *f, unsigned width) {
-        unsigned widths[COLUMNS_MAX], left = width;
+        unsigned widths[COLUMNS_MAX], left = 0;
+        size_t n = table->n_columns;
         int r = 0;
 
         if (table->failed)
@@ -136,16 +139,13 @@ int table_print_width(Table *table, FILE *f, unsigned width) {
         measure(table, widths);
         if (width > 0)
                 fit(table, widths, width);
-        for (size_t c = 0; c < table->n_columns && r >= 0; c++)
-                r = print_cell(table, f, c, table->columns[c].title, widths[c], COLOR_BOLD, &left);
-        (void) fputc('\n', f);
-        for (size_t i = 0; i < table->n && r >= 0; i++) {
-                size_t c = i % table->n_columns;
+        for (size_t i = 0; i < n + table->n && r >= 0; i++) { /* the titles are a row as well */
+                const char *text = i < n ? table->columns[i].title : table->cells[i - n];
 
-                if (c == 0)
-                        left = width;
-                r = print_cell(table, f, c, table->cells[i], widths[c], color_of(table->cells[i]), &left);
-                if (c + 1 == table->n_columns)
+                if (i % n == 0)
+                        left = width > 0 ? width : UINT_MAX;
+                r = print_cell(table, f, i % n, text, widths[i % n], i < n ? COLOR_BOLD : color_of(text), &left);
+                if (i % n == n - 1)
                         (void) fputc('\n', f);
         }
         return r;

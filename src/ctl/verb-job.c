@@ -192,22 +192,16 @@ int verb_job_show(Call *call) {
 
 int verb_job_start(Call *call) {
         const char *trigger = call_value(call, OPTION_TRIGGER);
+        bool patient = call_has(call, OPTION_WAIT) || (trigger && streq(trigger, "timer"));
         _cleanup_(strings_freep) Strings runs = NULL;
         int r = 0;
 
         if (trigger && !streq(trigger, "timer") && !streq(trigger, "manual"))
                 return call_wrong(call, "--trigger=%s: manual or timer is needed", trigger);
         for (size_t i = 0; i < call->n_arguments && r >= 0; i++) {
-                _cleanup_(freep) char *path = NULL, *id = NULL, *run = NULL;
-                bool timer = trigger && streq(trigger, "timer"); /* gives whole ids: no need to look */
+                _cleanup_(freep) char *run = NULL;
 
-                if (!timer)
-                        r = resolve_job(call, call->arguments[i], &path);
-                if (r >= 0 && !timer)
-                        r = sd_bus_path_decode(path, BUS_JOB_PREFIX, &id) > 0 ? 0 : -EBADMSG;
-                if (r >= 0)
-                        r = start_job(call, timer ? call->arguments[i] : id, trigger ? trigger : "manual",
-                                      timer || call_has(call, OPTION_WAIT), &run);
+                r = start_job(call, call->arguments[i], trigger ? trigger : "manual", patient, &run);
                 if (r >= 0)
                         r = strings_add(&runs, run);
         }

@@ -28,29 +28,29 @@ static void expect_bar(const ProgressView *view, unsigned width, const char *exp
 static void test_bar(void **state) {
         ProgressView view = half;
 
-        expect_bar(&view, 120, "home: backup   50% [###############---------------] 500M of 1000M, 50.0M/s, 1234 files, 11.0s left");
-        expect_bar(&view, 90, "home: backup   50% [########---------] 500M of 1000M, 50.0M/s, 1234 files, 11.0s left");
-        expect_bar(&view, 75, "home: backup   50% 500M of 1000M, 50.0M/s, 1234 files, 11.0s left");
+        expect_bar(&view, 120, "home: backup   50% [###############---------------] 500M of 1000M, 50.0M/s, 1234 files, 11s left");
+        expect_bar(&view, 90, "home: backup   50% [############------------] 500M of 1000M, 50.0M/s, 1234 files, 11s left");
+        expect_bar(&view, 70, "home: backup   50% 500M of 1000M, 50.0M/s, 1234 files, 11s left");
         expect_bar(&view, 20, "home: backup   50% …");
         expect_bar(&view, 0, "");
         view.state = "paused";
         view.rate = 0;
-        expect_bar(&view, 75, "home: paused   50% [##########----------] 500M of 1000M, 1234 files, 10.0s");
+        expect_bar(&view, 75, "home: paused   50% [###########------------] 500M of 1000M, 1234 files, 10s");
 }
 
 static void test_unknown(void **state) {
         ProgressView view = half;
 
         view.bytes_total = view.files_total = 0;
-        expect_bar(&view, 100, "home: backup  500M, 50.0M/s, 1234 files, 10.0s");
+        expect_bar(&view, 100, "home: backup  500M, 50.0M/s, 1234 files, 10s");
         view = (ProgressView) { .label = "home", .state = "queued", .phase = "", .elapsed = 0 };
-        expect_bar(&view, 100, "home: queued  0");
+        expect_bar(&view, 100, "home: queued  0s");
 }
 
 static void test_line(void **state) {
         _cleanup_(freep) char *line = progress_line_format(&half);
 
-        assert_string_equal(line, "home: backup, 50%, 500M of 1000M, 50.0M/s, 1234 files, 11.0s left");
+        assert_string_equal(line, "home: backup, 50%, 500M of 1000M, 50.0M/s, 1234 files, 11s left");
 }
 
 static void test_percent(void **state) {
