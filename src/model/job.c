@@ -115,6 +115,16 @@ static int parse_schedule(Job *job, Problem *problem) {
         return parse_stopped(job, schedule, problem);
 }
 
+/* A job that is stored has an id, and is read again under the same bounds. */
+static int refuse_full(Job *job, size_t size, Problem *problem) {
+        const size_t room = strlen(",\"job_id\":\"\"") + JOB_ID_MAX;
+
+        if (job->id || size + room <= JOB_DOCUMENT_MAX || strlen(job_document(job)) + room <= JOB_DOCUMENT_MAX)
+                return 0;
+        return problem_set(problem, EFBIG, "the document has %zu bytes and no job_id; with one it would have more than %d",
+                           strlen(job_document(job)), JOB_DOCUMENT_MAX);
+}
+
 static int parse_document(Job *job, Problem *problem) {
         int r;
 
@@ -139,7 +149,7 @@ static int fill_description(Job *job, Problem *problem) {
                 job->description = action_describe(job->actions[0]);
         if (!job->description)
                 return no_memory(problem);
-        text_make_printable(job->description, strlen(job->description) + 1);
+        text_make_printable(job->description, MIN(strlen(job->description), (size_t) DESCRIPTION_MAX) + 1);
         return 0;
 }
 
@@ -157,6 +167,9 @@ int job_parse(const char *text, size_t size, Job **ret, Problem *problem) {
                 return problem_set(problem, EINVAL, "the document must be an object, not %s",
                                    json_word(word, job->document));
         r = parse_document(job, problem);
+        if (r < 0)
+                return r;
+        r = refuse_full(job, size, problem);
         if (r < 0)
                 return r;
         r = fill_description(job, problem);

@@ -358,9 +358,9 @@ static int refuse_name(const char *name, const char *prefix, bool schedule, Prob
         if (!near && schedule)
                 near = limit_nearest(name, schedule_names);
         if (near)
-                return problem_set(problem, EINVAL, "%s%s: is not known; did you mean %s?", prefix,
+                return problem_set(problem, EINVAL, "%s%s is not known; did you mean %s?", prefix,
                                    json_quote(word, name), near);
-        return problem_set(problem, EINVAL, "%s%s: is not known; allowed: %s%s%s", prefix,
+        return problem_set(problem, EINVAL, "%s%s is not known; allowed: %s%s%s", prefix,
                            json_quote(word, name), schedule ? strempty(more) : "", schedule ? ", " : "",
                            strempty(limits));
 }
@@ -432,7 +432,7 @@ int limits_parse(json_object *systemd, LimitSet *ret, Problem *problem) {
                 if (row && value)
                         r = set_json(&set, row, value, problem);
                 else if (!row && !is_schedule_name(name))
-                        r = refuse_name(name, "systemd.", true, problem);
+                        r = refuse_name(name, "systemd: ", true, problem);
                 if (r < 0) {
                         limits_clear(&set);
                         return r;

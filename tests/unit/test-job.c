@@ -251,13 +251,13 @@ static const char *const wrong[][2] = {
                  "systemd.IOReadBandwidthMax: must be an absolute path and bytes per second such as '/srv "
                  "5M', not a list"},
                 {TOP("'systemd':{'memoryMax':'1G'}"),
-                 "systemd.'memoryMax': is not known; did you mean MemoryMax?"},
+                 "systemd: 'memoryMax' is not known; did you mean MemoryMax?"},
                 {TOP("'systemd':{'Memorymax':'1G'}"),
-                 "systemd.'Memorymax': is not known; did you mean MemoryMax?"},
+                 "systemd: 'Memorymax' is not known; did you mean MemoryMax?"},
                 {TOP("'systemd':{'Persistant':true}"),
-                 "systemd.'Persistant': is not known; did you mean Persistent?"},
+                 "systemd: 'Persistant' is not known; did you mean Persistent?"},
                 {TOP("'systemd':{'ExecStart':'/bin/sh'}"),
-                 "systemd.'ExecStart': is not known; allowed: OnCalendar, RandomizedDelaySec, AccuracySec, "
+                 "systemd: 'ExecStart' is not known; allowed: OnCalendar, RandomizedDelaySec, AccuracySec, "
                  "Persistent, "
                  "MemoryMax, MemoryHigh, MemoryLow, MemoryMin, MemorySwapMax, CPUQuota, CPUWeight, "
                  "IOWeight, TasksMax, "
@@ -414,19 +414,44 @@ static void test_bounds(void **state) {
         assert_int_equal(job_parse(many, n, &job, &problem), -EINVAL);
         assert_string_equal(problem.text, "job_actions: has 101 members; at most 100 are allowed");
         /* the largest document there may be, kept whole */
-        n = strlen(strcpy(large, "{\"job_actions\":[{\"freezer_action\":{\"action\":\"info\"}}],\"x\":\""));
+        n = strlen(strcpy(large, "{\"job_id\":\"i\",\"job_actions\":[{\"freezer_action\":{\"action\":\"info\"}}],\"x\":\""));
         memset(large + n, 'x', JOB_DOCUMENT_MAX - n);
         memcpy(large + JOB_DOCUMENT_MAX - 2, "\"}", 2);
         large[JOB_DOCUMENT_MAX] = 0;
         assert_int_equal(job_parse(large, JOB_DOCUMENT_MAX, &job, &problem), 0);
         assert_string_equal(job_document(job), large);
+        /* without an id one has to fit in */
+        job = job_free(job);
+        memcpy(large, "{\"JOB_ID\"", 9);
+        assert_int_equal(job_parse(large, JOB_DOCUMENT_MAX, &job, &problem), -EFBIG);
+        assert_string_equal(problem.text,
+                            "the document has 1048576 bytes and no job_id; with one it would have more than 1048576");
+        strcpy(large + JOB_DOCUMENT_MAX - 2 - 76, "\"}");
+        assert_int_equal(job_parse(large, strlen(large), &job, &problem), 0);
+        assert_int_equal(job_set_id(job, "0123456789012345678901234567890123456789012345678901234567890123"), 0);
+        assert_int_equal(strlen(job_document(job)), JOB_DOCUMENT_MAX);
+}
+
+/* The name for people is one line of bounded length, whatever the first action is about. */
+static void test_description(void **state) {
+        _cleanup_(freep) char *path = malloc(4000), *document = NULL;
+        _cleanup_(job_freep) Job *job = NULL;
+        Problem problem = {};
+
+        assert_non_null(path);
+        memset(path, 'x', 3999);
+        path[3999] = 0;
+        document = text_format("{'job_actions':[{'freezer_action':{'action':'backup','path_to_backup':'/%s',"
+                               "'backup_name':'b','container':'/c'}}]}", path);
+        assert_int_equal(parse(document, &job, &problem), 0);
+        assert_int_equal(strlen(job->description), 1000);
 }
 
 int main(void) {
         const struct CMUnitTest tests[] = {
                         cmocka_unit_test(test_wrong),  cmocka_unit_test(test_kept),
                         cmocka_unit_test(test_design), cmocka_unit_test(test_event_stop),
-                        cmocka_unit_test(test_id),     cmocka_unit_test(test_bounds),
+                        cmocka_unit_test(test_id), cmocka_unit_test(test_description),     cmocka_unit_test(test_bounds),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

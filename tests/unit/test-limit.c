@@ -103,9 +103,9 @@ static const char *const wrong[][3] = {
                 {"RuntimeMaxSec", "0",
                  "RuntimeMaxSec: must be a span of time above 0 such as 6h or 90min, or infinity, not "
                  "\"0\""},
-                {"MemoryMaxx", "1", "\"MemoryMaxx\": is not known; did you mean MemoryMax?"},
+                {"MemoryMaxx", "1", "\"MemoryMaxx\" is not known; did you mean MemoryMax?"},
                 {"Nice", "1",
-                 "\"Nice\": is not known; allowed: MemoryMax, MemoryHigh, MemoryLow, MemoryMin, "
+                 "\"Nice\" is not known; allowed: MemoryMax, MemoryHigh, MemoryLow, MemoryMin, "
                  "MemorySwapMax, CPUQuota, "
                  "CPUWeight, IOWeight, TasksMax, IOReadBandwidthMax, IOWriteBandwidthMax, IOReadIOPSMax, "
                  "IOWriteIOPSMax, "
