@@ -20,6 +20,7 @@ int job_checked(Manager *m, sd_bus_message *call, const char *id, JobEntry **ret
 
         /* an id nobody may have is not repeated at any length */
         (void) snprintf(text, sizeof(text), "There is no job \"%.64s\". See: freezerctl job list", id);
+        text_make_printable(text, sizeof(text));
         r = permission_check(m->permissions, call, entry ? entry->owner : PERMISSION_NO_OWNER,
                              (const char *const[]) { "job", id, "description", entry ? entry->description : "", NULL },
                              BUS_ERROR_NO_SUCH_JOB, text, error);
@@ -57,7 +58,7 @@ int job_bus_start(JobEntry *entry, sd_bus_message *call, sd_bus_error *error) {
                 return timer_start(entry, call, error);
         if (!streq(trigger, "manual"))
                 return sd_bus_error_setf(error, BUS_ERROR_BAD_OPTION, "Option \"trigger\" is \"manual\" or \"timer\", not "
-                                                                      "\"%.64s\"", trigger);
+                                                                      "\"%s\"", trigger);
         if (job_start(entry, &run, &problem) < 0)
                 return reply_problem(error, &problem);
         return reply_object(call, BUS_RUN_PREFIX, run->id);

@@ -40,6 +40,7 @@ int run_checked(Manager *m, sd_bus_message *call, const char *id, Run **ret, sd_
         int r;
 
         (void) snprintf(text, sizeof(text), "There is no run \"%.32s\". See: freezerctl run list", id);
+        text_make_printable(text, sizeof(text));
         r = permission_check(m->permissions, call, run ? run->owner : PERMISSION_NO_OWNER,
                              (const char *const[]) { "run", id, "job", run ? run->job_id : "", "description",
                                                      run ? run->description : "", NULL },
