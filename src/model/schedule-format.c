@@ -116,6 +116,27 @@ static const char *format_short(char buffer[static TIME_TEXT_MAX], uint64_t t) {
         return buffer;
 }
 
+/* Cron fields as a calendar expression without what goes without saying: "Mon..Fri 02:30", "daily 02:30". What that
+ * would make unreadable stays in the words it was given in: "day last sun, hour 2". */
+static char *describe_cron(const Schedule *s) {
+        const Calendar *c = &s->calendars[0];
+        _cleanup_(strings_freep) Strings list = NULL;
+        char *text, *dates;
+        size_t length;
+
+        if (c->positions || c->last_days || calendar_format(c, "", &list) <= 0)
+                return strings_join(s->texts, ", ");
+        text = list[0];
+        length = strlen(text);
+        if (length > 3 && streq(text + length - 3, ":00"))
+                text[length - 3] = 0;
+        dates = strstr(text, "*-*-* ");
+        if (!dates)
+                return strdup(text);
+        *dates = 0;
+        return text_format("%s%s%s", text, *text || dates[6] == '*' ? "" : "daily ", dates + strlen("*-*-* "));
+}
+
 static char *describe_form(const Schedule *s) {
         char date[TIME_TEXT_MAX];
 
@@ -129,6 +150,7 @@ static char *describe_form(const Schedule *s) {
                         return text_format("every %.*s", (int) strcspn(s->texts[0] + 3, "s") + 1, s->texts[0] + 2);
                 return text_format("every %s", s->texts[0]);
         case SCHEDULE_CRON:
+                return describe_cron(s);
         case SCHEDULE_CALENDAR:
                 return strings_join(s->texts, ", ");
         default:
