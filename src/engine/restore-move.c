@@ -33,6 +33,31 @@ static void moves_done(Moves *moves) {
         }
 }
 
+/* The directory to move into. What is in its place, a file or a link, is no longer: the name below it says so. */
+static int move_make_parent(Restore *x, const char *path) {
+        int fd = place_make_dir(x->what->target, path);
+
+        for (const char *p = path; fd == -ENOTDIR || fd == -ELOOP;) {
+                size_t n = (size_t) (strchrnul(p, '/') - path);
+                _cleanup_(freep) char *upper = strndup(path, n), *parent = NULL;
+                _cleanup_(closep) int dir = -1;
+                const char *base;
+
+                if (!upper || place_split(upper, &parent, &base) < 0)
+                        return -ENOMEM;
+                dir = place_open_dir(x->what->target, parent, O_PATH, false);
+                if (dir < 0)
+                        return dir;
+                (void) unlinkat(dir, base, 0); /* leaves directories alone */
+                if (!path[n])
+                        return place_make_dir(x->what->target, path);
+                if (mkdirat(dir, base, 0700) < 0 && errno != EEXIST)
+                        return -errno;
+                p = path + n + 1;
+        }
+        return fd;
+}
+
 static int move_directory(Restore *x, const char *from, const char *to) {
         _cleanup_(freep) char *from_parent = NULL, *to_parent = NULL;
         _cleanup_(closep) int from_dir = -1, to_dir = -1;
@@ -48,7 +73,7 @@ static int move_directory(Restore *x, const char *from, const char *to) {
                 return -errno;
         if (!S_ISDIR(st.st_mode))
                 return -ENOENT;
-        to_dir = place_make_dir(x->what->target, to_parent);
+        to_dir = move_make_parent(x, to_parent);
         if (to_dir < 0)
                 return to_dir;
         if (fstatat(to_dir, to_base, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode))
