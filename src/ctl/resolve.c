@@ -27,10 +27,27 @@ int resolve_list_jobs(Call *call, json_object **ret) {
         return r < 0 ? client_failed(client, NULL, r, &call->problem) : 0;
 }
 
+/* freezerd's database, which answers, knows nothing of pauses and stops. */
+static const char *stored_state(const char *state) {
+        return state && (streq(state, "paused") || streq(state, "stopping")) ? "running" : state;
+}
+
+static json_object *only_in_state(json_object *runs, const char *state) {
+        json_object *list = json_object_new_array();
+
+        for (size_t i = 0; i < json_object_array_length(runs); i++) {
+                json_object *run = json_object_array_get_idx(runs, i);
+
+                if (!state || field_is(run, "state", state))
+                        (void) json_object_array_add(list, json_object_get(run));
+        }
+        return list;
+}
+
 static int append_query(sd_bus_message *m, const RunQuery *query) {
         const struct {
                 const char *key, *value;
-        } texts[] = { { "job", query->job_id }, { "state", query->state }, { "result", query->result } };
+        } texts[] = { { "job", query->job_id }, { "state", stored_state(query->state) }, { "result", query->result } };
         int r = sd_bus_message_open_container(m, 'a', "{sv}");
 
         for (size_t i = 0; i < ELEMENTSOF(texts) && r >= 0; i++)
@@ -47,6 +64,7 @@ int resolve_list_runs(Call *call, const RunQuery *query, json_object **ret) {
         static const char *const keys[] = { "id",           "job_id",     "state",      "result", "reason", "owner",
                                             "started_usec", "ended_usec", "bytes_read", "path",   NULL };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
+        _cleanup_(json_putp) json_object *rows = NULL;
         Client *client;
         int r = call_client(call, &client);
 
@@ -60,8 +78,11 @@ int resolve_list_runs(Call *call, const RunQuery *query, json_object **ret) {
         r = client_send(client, &m, &reply, &call->problem);
         if (r < 0)
                 return r;
-        r = bus_json_rows(reply, keys, ret);
-        return r < 0 ? client_failed(client, NULL, r, &call->problem) : 0;
+        r = bus_json_rows(reply, keys, &rows);
+        if (r < 0)
+                return client_failed(client, NULL, r, &call->problem);
+        *ret = only_in_state(rows, query->state);
+        return 0;
 }
 
 typedef struct Match {

@@ -138,6 +138,11 @@ def properties(values, paths=()):
     return dbus.Dictionary(out, signature="sv")
 
 
+def stored(run):
+    """The state as freezerd's database has it: it knows nothing of pauses and stops."""
+    return "running" if run["State"] in ("paused", "stopping") else run["State"]
+
+
 def job_path(id):
     return f"{ROOT}/job/{encode(id)}"
 
@@ -208,7 +213,7 @@ class Manager(dbus.service.Object):
             raise Error("BadOption", f"Unknown filter {unknown}")
         runs = [self.state.progress(r) for r in self.state.runs.values()]
         runs = [r for r in runs if query.get("job", r["JobId"]) == r["JobId"] and
-                query.get("state", r["State"]) == r["State"] and query.get("result", r["Result"]) == r["Result"] and
+                query.get("state", stored(r)) == stored(r) and query.get("result", r["Result"]) == r["Result"] and
                 query.get("since", 0) <= r["QueuedUSec"]]
         runs.sort(key=lambda r: -r["QueuedUSec"])
         return [(r["Id"], r["JobId"], r["State"], r["Result"], r["Reason"], dbus.UInt32(r["Owner"]),

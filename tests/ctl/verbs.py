@@ -198,6 +198,8 @@ class Verbs(unittest.TestCase):
             self.assertIn(text, shown)
         self.p.good("run", "pause", "long")
         self.assertEqual(self.p.json("run", "show", "long")["state"], "paused")
+        self.assertEqual(len(self.p.json("run", "list", "--state=paused")), 1)
+        self.assertEqual(self.p.json("run", "list", "--state=running"), [])
         self.p.good("run", "resume", "long")
         self.p.good("run", "limit", "long", "MemoryMax=1G", "CPUQuota=20%")
         self.assertEqual(self.calls("SetLimits"), [[{"MemoryMax": "1G", "CPUQuota": "20%"}]])
