@@ -167,8 +167,8 @@ static int append_service(sd_bus_message *m, const TimerWork *w) {
         if (r >= 0)
                 r = unit_property(m, "Type", "s", "oneshot");
         if (r >= 0)
-                r = unit_property(m, "ExecStart", "a(sasb)", 1, program, 7, program, "job", "start", "--wait", "--quiet",
-                                  "--trigger=timer", w->id, false);
+                r = unit_property(m, "ExecStart", "a(sasb)", 1, program, 8, program, "job", "start", "--wait", "--quiet",
+                                  "--trigger=timer", "--", w->id, false); /* an id may begin with "-" */
         if (r >= 0) /* incomplete and skipped are told in the run's own line */
                 r = unit_property(m, "SuccessExitStatus", "(aiai)", 2, 3, 6, 0);
         if (r >= 0)
