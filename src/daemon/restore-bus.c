@@ -11,11 +11,13 @@
 #include "daemon/manager.h"
 #include "daemon/reply.h"
 
+#define OWNER_UNSAID UINT32_MAX
+
 typedef struct Restore {
         const char *name, *hostname, *container, *storage, *target;
         uint64_t at;
         int overwrite, dry_run;
-        uint32_t owner; /* who it runs as */
+        uint32_t owner; /* who it runs as; OWNER_UNSAID: the caller, or the backup's owner when root calls */
         uid_t caller;
 } Restore;
 
@@ -65,13 +67,13 @@ static int keep_backup(void *userdata, const BackupRow *row) {
 /* The caller's own newest one first, then anybody's: whether that is one to know of is asked afterwards. */
 static int find_backup(Manager *m, const Restore *restore, Found *found, Problem *problem) {
         BackupFilter filter = { .name = restore->name, .hostname = restore->hostname, .container = restore->container,
-                                .has_owner = restore->caller != 0, .owner = restore->caller };
+                                .has_owner = true, .owner = restore->caller };
         int r;
 
         found->at = restore->at / USEC_PER_SEC;
         found->storage = restore->storage;
         r = store_backups(m->store, &filter, keep_backup, found, problem);
-        if (r == 0 && filter.has_owner) {
+        if (r == 0) {
                 filter.has_owner = false;
                 r = store_backups(m->store, &filter, keep_backup, found, problem);
         }
@@ -84,7 +86,7 @@ static int read_restore(sd_bus_message *call, Restore *ret, sd_bus_error *error)
         r = bus_sender_uid(call, &ret->caller);
         if (r < 0)
                 return r;
-        ret->owner = ret->caller;
+        ret->owner = OWNER_UNSAID;
         r = bus_options_read(call,
                              (const BusOption[]) { { "name", 's', &ret->name }, { "hostname", 's', &ret->hostname },
                                                    { "container", 's', &ret->container },
@@ -105,6 +107,8 @@ static int read_restore(sd_bus_message *call, Restore *ret, sd_bus_error *error)
                                                                      "backup list");
         if (ret->target[0] != '/')
                 return sd_bus_error_set(error, BUS_ERROR_BAD_OPTION, "The target must be an absolute path");
+        if (ret->caller != 0 && ret->owner == OWNER_UNSAID)
+                ret->owner = ret->caller;
         if (ret->owner != ret->caller && ret->caller != 0)
                 return sd_bus_error_set(error, BUS_ERROR_ACCESS_DENIED, "Only root may restore as another user; leave the "
                                                                         "option \"owner\" out");
@@ -216,6 +220,9 @@ int method_restore(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         r = restore_checked(m, call, &restore, &found, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
+        /* what the catalogue says of a user's backup that user has said: root is not led to it as root unless asked to */
+        if (restore.owner == OWNER_UNSAID)
+                restore.owner = found.owner;
         if (restore_queue(m, &restore, &found, &run, &problem) < 0)
                 return reply_problem(error, &problem);
         return reply_object(call, BUS_RUN_PREFIX, run->id);
