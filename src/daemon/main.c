@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/log.h"
 #include "daemon/manager.h"
+
+#define EXIT_STATE_UNUSABLE 78 /* RestartPreventExitStatus= of freezerd.service: not again ten times a second */
 
 /* freezerd(8). */
 int main(void) {
@@ -19,5 +22,5 @@ int main(void) {
                 r = sd_event_loop(m->event);
                 (void) sd_notify(false, "STOPPING=1\nSTATUS=Runs that are going on go on");
         }
-        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        return r >= 0 ? EXIT_SUCCESS : r == -ENOTRECOVERABLE ? EXIT_STATE_UNUSABLE : EXIT_FAILURE;
 }

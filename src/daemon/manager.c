@@ -50,10 +50,13 @@ void manager_changed(Manager *m) {
 
 static void trim_now(Manager *m) {
         Problem problem = {};
-        uint64_t now = time_now(), since = now > m->config.history_age ? now - m->config.history_age : 0;
+        uint64_t now = time_now(), age = m->config.history_age;
+        int64_t n = store_runs_trim(m->store, m->config.history_per_job, age > 0 && now > age ? now - age : 0, &problem);
 
-        if (store_runs_trim(m->store, m->config.history_per_job, since, &problem) < 0)
+        if (n < 0)
                 manager_store_failed(m, &problem);
+        else if (n > 0) /* it takes away a part at a time */
+                manager_trim(m);
 }
 
 static int on_trim(sd_event_source *source, uint64_t usec, void *userdata) {
@@ -268,7 +271,7 @@ int manager_start(Manager *m) {
                 r = load(m, &problem);
         if (r < 0) {
                 manager_store_failed(m, &problem);
-                return r;
+                return -ENOTRECOVERABLE;
         }
         r = failed(open_bus(m), "Cannot use the system bus");
         if (r >= 0)

@@ -48,7 +48,8 @@ int manager_new(Manager **ret);
 Manager *manager_free(Manager *m);
 DEFINE_CLEANUP(Manager, manager_freep, manager_free)
 
-/* Opens the state, loads jobs and runs, owns the bus name. Timers and running scopes are looked at after it. */
+/* Opens the state, loads jobs and runs, owns the bus name. Timers and running scopes are looked at after it.
+ * -ENOTRECOVERABLE: the state cannot be used, which has been told. */
 int manager_start(Manager *m);
 /* Configuration and job files again. */
 int manager_reload(Manager *m);
