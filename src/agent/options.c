@@ -11,7 +11,7 @@
 #include "model/setting.h"
 
 /* Options that are no settings. */
-typedef enum Own { OWN_NONE, OWN_CONFIG, OWN_RUN_DIRECTORY, OWN_DEBUG, OWN_VERSION, OWN_HELP } Own;
+typedef enum Own { OWN_NONE, OWN_CONFIG, OWN_RUN_DIRECTORY, OWN_DEBUG, OWN_VERSION, OWN_HELP, OWN_IGNORED } Own;
 
 static const struct {
         const char *option;
@@ -24,6 +24,11 @@ static const struct {
         { "debug", 'd', OWN_DEBUG, NULL, "Say more" },
         { "version", 0, OWN_VERSION, NULL, "Show the version" },
         { "help", 'h', OWN_HELP, NULL, "Show this help" },
+        /* Freezer's, without meaning here: no help, no harm. What is stored is always synced. */
+        { "sync", 0, OWN_IGNORED, NULL, NULL },
+        { "nosync", 0, OWN_IGNORED, NULL, NULL },
+        { "insecure", 0, OWN_IGNORED, NULL, NULL },
+        { "noinsecure", 0, OWN_IGNORED, NULL, NULL },
 };
 
 /* What an argument turned out to be. */
@@ -160,6 +165,8 @@ static int take_own(Parser *p, const Match *m, const char *value) {
         case OWN_HELP:
                 o->what = OPTIONS_HELP;
                 return 0;
+        case OWN_IGNORED:
+                return 0;
         case OWN_NONE:
                 break;
         }
@@ -180,8 +187,9 @@ static int parse_long(Parser *p, const char *argument, const char *next) {
         if (r < 0)
                 return r;
         if (equals && !m.valued)
-                return problem_set(p->problem, EINVAL, "%s: takes no value; use --no%s to switch it off", m.name,
-                                   m.setting ? m.setting->option : "");
+                return problem_set(p->problem, EINVAL, "%s: takes no value%s%s%s", m.name,
+                                   m.setting ? "; use --no" : "", m.setting ? m.setting->option : "",
+                                   m.setting ? " to switch it off" : "");
         if (m.valued && !equals && !next)
                 return problem_set(p->problem, EINVAL, "%s: a value is missing behind it", m.name);
         r = take_match(p, &m, equals ? equals + 1 : next);
@@ -322,7 +330,8 @@ void options_help(void) {
                 help_line(s->letter, setting_is_switch(s) ? "[no]" : "", s->option, s->argument, s->help);
         (void) printf("\nProgram:\n");
         for (size_t i = 0; i < ELEMENTSOF(owns); i++)
-                help_line(owns[i].letter, "", owns[i].option, owns[i].argument, owns[i].help);
+                if (owns[i].help)
+                        help_line(owns[i].letter, "", owns[i].option, owns[i].argument, owns[i].help);
         (void) printf("\nExit status: 0 done, 1 failed, 2 wrong command line, 3 done but files are\n"
                       "incomplete, 4 aborted, 5 interrupted. See freezer-agent(1).\n");
 }

@@ -97,11 +97,8 @@ static int levels_choose(Restore *r) {
         return q;
 }
 
-/* Every level is readable, plain and, where we know, unchanged. */
-static int levels_verify(Restore *r) {
-        bool unknown = false;
-
-        reporter_phase(r->task->reporter, "verify");
+/* Every level is of a kind we can read. */
+static int manifests_load(Restore *r) {
         r->manifests = new0(Manifest, r->n_levels);
         if (!r->manifests)
                 return problem_set(r->problem, ENOMEM, "out of memory");
@@ -119,10 +116,22 @@ static int levels_verify(Restore *r) {
                         return problem_set(r->problem, EOPNOTSUPP, "level %zu was made by engine %s with compression "
                                            "%s, which this version cannot read", i, m->engine,
                                            strempty(m->compression));
-                unknown |= !m->own;
-                q = verify_data(r->task, r->storage, &key, m, r->problem);
+        }
+        return 0;
+}
+
+/* Every level is whole and, where we know, unchanged. */
+static int levels_verify(Restore *r) {
+        bool unknown = false;
+
+        reporter_phase(r->task->reporter, "verify");
+        for (size_t i = 0; i < r->n_levels; i++) {
+                BackupKey key = level_key(r, i);
+                int q = verify_data(r->task, r->storage, &key, &r->manifests[i], r->problem);
+
                 if (q < 0)
                         return q;
+                unknown |= !r->manifests[i].own;
         }
         if (unknown)
                 task_note(r->task, "not verified: made by another program, which keeps no checksums");
@@ -215,6 +224,8 @@ int task_restore(Task *task, Problem *problem) {
 
         if (q >= 0)
                 q = levels_choose(&r);
+        if (q >= 0)
+                q = manifests_load(&r);
         if (q >= 0)
                 q = target_open(&r);
         if (q >= 0)
