@@ -26,6 +26,7 @@ static void use(const Schedule *s) {
                         break;
                 t = next;
         }
+        check(text && *text);
         check(schedule_calendar(s, 1000, &list) == (list != NULL));
         for (char **e = list; e && *e; e++) {
                 Calendar c = {};
