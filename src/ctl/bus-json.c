@@ -199,6 +199,10 @@ uint64_t field_number(json_object *object, const char *key) {
         return json_object_object_get_ex(object, key, &value) ? json_object_get_uint64(value) : 0;
 }
 
+bool field_has(json_object *object, const char *key) {
+        return json_object_object_get_ex(object, key, NULL);
+}
+
 bool field_is(json_object *object, const char *key, const char *value) {
         return streq(field_text(object, key), value);
 }

@@ -22,6 +22,7 @@ int bus_json_rows(sd_bus_message *m, const char *const *keys, json_object **ret)
 /* "" and 0 when there is no such member or it is null. */
 const char *field_text(json_object *object, const char *key);
 uint64_t field_number(json_object *object, const char *key);
+bool field_has(json_object *object, const char *key);
 bool field_is(json_object *object, const char *key, const char *value);
 
 /* Replaces a member that holds JSON as text by what it says. */

@@ -90,10 +90,36 @@ static int agent_ask(Call *call, const char *directory, char **ret, size_t *ret_
         return 0;
 }
 
+static void rename_member(json_object *o, const char *from, const char *to) {
+        json_object *value;
+
+        if (!json_object_object_get_ex(o, from, &value))
+                return;
+        (void) json_object_object_add(o, to, json_object_get(value));
+        json_object_object_del(o, from);
+}
+
+/* The agent's words are turned into those of the catalogue. */
+static json_object *select_backups(json_object *backups, const char *container, const char *name, const char *hostname) {
+        json_object *list = json_object_new_array();
+
+        for (size_t i = 0; i < json_object_array_length(backups); i++) {
+                json_object *b = json_object_array_get_idx(backups, i);
+
+                rename_member(b, "backup_name", "name");
+                rename_member(b, "time", "timestamp");
+                (void) json_object_object_add(b, "container", json_object_new_string(container));
+                (void) json_object_object_add(b, "storage", json_object_new_string("local"));
+                if ((!name || field_is(b, "name", name)) && (!hostname || field_is(b, "hostname", hostname)))
+                        (void) json_object_array_add(list, json_object_get(b));
+        }
+        return list;
+}
+
 int container_list(Call *call, const char *directory, const char *name, const char *hostname, json_object **ret) {
         _cleanup_(json_putp) json_object *answer = NULL;
         _cleanup_(freep) char *path = path_absolute(directory), *text = NULL;
-        json_object *backups, *list;
+        json_object *backups;
         size_t size;
         int r;
 
@@ -106,13 +132,6 @@ int container_list(Call *call, const char *directory, const char *name, const ch
         if (!json_object_object_get_ex(answer, "backups", &backups) ||
             !json_object_is_type(backups, json_type_array))
                 return problem_set(&call->problem, EBADMSG, "freezer-agent gave an answer without \"backups\"");
-        list = json_object_new_array();
-        for (size_t i = 0; i < json_object_array_length(backups); i++) {
-                json_object *b = json_object_array_get_idx(backups, i);
-
-                if ((!name || field_is(b, "name", name)) && (!hostname || field_is(b, "hostname", hostname)))
-                        (void) json_object_array_add(list, json_object_get(b));
-        }
-        *ret = list;
+        *ret = select_backups(backups, path, name, hostname);
         return 0;
 }

@@ -99,7 +99,7 @@ static int print_backups(json_object *backups) {
                 table_add(table, field_text(b, "hostname"));
                 table_format(table, "%" PRIu64, field_number(b, "level"));
                 table_add(table, time_format(when, field_number(b, "timestamp") * USEC_PER_SEC));
-                table_add(table, size_format(size, field_number(b, "bytes_read")));
+                table_add(table, field_has(b, "bytes_read") ? size_format(size, field_number(b, "bytes_read")) : "");
                 table_add(table, size_format(size, field_number(b, "bytes_stored")));
                 if (missing > 0)
                         table_format(table, "%" PRIu64 " (-%" PRIu64 ")", field_number(b, "files"), missing);
@@ -151,13 +151,18 @@ static void print_backup(json_object *b) {
                   show_when(when, field_number(b, "chain") * USEC_PER_SEC));
         show_line("Time", "%s", show_when(when, field_number(b, "timestamp") * USEC_PER_SEC));
         show_line("Path", "%s", field_text(b, "path"));
-        show_line("Size", "%s read, %s stored (%s)", size_format(read, field_number(b, "bytes_read")),
-                  size_format(stored, field_number(b, "bytes_stored")), field_text(b, "compression"));
+        show_line("Size", "%s%s%s stored (%s)",
+                  field_has(b, "bytes_read") ? size_format(read, field_number(b, "bytes_read")) : "",
+                  field_has(b, "bytes_read") ? " read, " : "", size_format(stored, field_number(b, "bytes_stored")),
+                  field_text(b, "compression"));
         show_line("Files", "%" PRIu64, field_number(b, "files"));
         if (field_number(b, "files_incomplete") > 0)
                 show_line("Missing", "%" PRIu64 " files could not be read: freezerctl run show %.12s",
                           field_number(b, "files_incomplete"), field_text(b, "run"));
-        show_line("Verified", "%s", field_number(b, "verified") ? "yes, read back and compared" : "no");
+        if (field_has(b, "verified"))
+                show_line("Verified", "%s", field_number(b, "verified") ? "yes, read back and compared" : "no");
+        if (field_has(b, "checksums"))
+                show_line("Checksums", "%s", field_number(b, "checksums") ? "kept with it" : "none");
         show_line("Kept in", "%s", field_text(b, "container"));
         show_line("Engine", "%s, storage %s", field_text(b, "engine"), field_text(b, "storage"));
         show_line("Run", "%s", field_text(b, "run"));

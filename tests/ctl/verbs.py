@@ -224,12 +224,13 @@ class Verbs(unittest.TestCase):
 
     def test_backups_of_a_directory(self):
         agent = self.p.path / "agent"
-        agent.write_text("#!/bin/sh\necho \"$@\" >&2\necho '{\"backups\": [{\"name\": \"a\", \"hostname\": \"h\", "
-                         "\"level\": 3}, {\"name\": \"b\"}]}'\n")
+        agent.write_text("#!/bin/sh\necho \"$@\" >&2\necho '{\"backups\": [{\"backup_name\": \"a\", \"hostname\": \"h\", "
+                         "\"level\": 3, \"time\": 5}, {\"backup_name\": \"b\"}]}'\n")
         agent.chmod(0o755)
         status, out, err = self.p.ctl("backup", "list", "--container", "store", "--json", "--name=a",
                                       env={"FREEZER_AGENT": str(agent)})
-        self.assertEqual([b["level"] for b in json.loads(out)], [3])
+        self.assertEqual(json.loads(out), [{"name": "a", "hostname": "h", "level": 3, "timestamp": 5, "storage": "local",
+                                            "container": f"{os.path.realpath(self.p.path)}/store"}])
         self.assertEqual(err.split(), ["--action", "info", "--storage", "local", "--container",
                                        f"{os.path.realpath(self.p.path)}/store", "--metadata-out", "-"])
         agent.write_text("#!/bin/sh\nexit 1\n")
