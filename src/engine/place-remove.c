@@ -42,7 +42,7 @@ static int removal_enter(Removal *m, const char *name) {
 
         if (fd < 0 || fstat(fd, &st) < 0)
                 return -errno;
-        r = place_mount(fd, &mount);
+        r = place_mount(fd, "", &mount);
         if (r < 0)
                 return r;
         if (mount != m->mount)
@@ -120,7 +120,7 @@ int place_remove(int dir, const char *name) {
                 return 0;
         if (errno == ENOTDIR)
                 return -EPERM;
-        r = place_mount(dir, &m.mount);
+        r = place_mount(dir, "", &m.mount);
         if (r < 0)
                 return r;
         m.fd = fcntl(dir, F_DUPFD_CLOEXEC, 3);

@@ -116,10 +116,10 @@ int place_clean(const char *name, char **ret) {
         return 0;
 }
 
-int place_mount(int fd, uint64_t *ret) {
+int place_mount(int dir, const char *name, uint64_t *ret) {
         struct statx stx;
 
-        if (statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_MNT_ID, &stx) < 0)
+        if (statx(dir, name, AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW, STATX_MNT_ID, &stx) < 0)
                 return -errno;
         *ret = stx.stx_mask & STATX_MNT_ID ? stx.stx_mnt_id
                                            : ((uint64_t) stx.stx_dev_major << 32 | stx.stx_dev_minor);

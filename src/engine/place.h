@@ -19,8 +19,8 @@ int place_split(const char *path, char **ret_parent, const char **ret_base);
  * slashes; "." for nothing left. -EXDEV when a part is "..", -EINVAL for the empty name, -ENOMEM. */
 int place_clean(const char *name, char **ret);
 
-/* Number of the mount FD is on. 0 or negative errno. */
-int place_mount(int fd, uint64_t *ret);
+/* Number of the mount that NAME below DIR ("": DIR itself) is on; links are not followed. 0 or negative errno. */
+int place_mount(int dir, const char *name, uint64_t *ret);
 
 /* Removes NAME below DIR with all that is in it, however deep, crossing no link and no mount point; what it
  * can't remove stays and the first error is returned. -ENOENT is no error. */

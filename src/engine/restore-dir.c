@@ -122,7 +122,7 @@ static bool dir_wants_away(int fd, const char *name, char code) {
 static int dir_purge(Restore *x, int fd, const char *path, const Dumpdir *list) {
         _cleanup_(place_names_done) PlaceNames names = {};
         uint64_t mount;
-        int r = place_mount(fd, &mount);
+        int r = place_mount(fd, "", &mount);
 
         if (r >= 0 && mount != x->mount)
                 return 0; /* the backup knew nothing of what is mounted here */

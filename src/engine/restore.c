@@ -139,7 +139,7 @@ int restore_run(const EngineRestore *what, Source *stream, EngineReport *report,
 
         x.reader = tar_reader_new(stream);
         x.owners = owner_table_new();
-        r = x.reader && x.owners ? place_mount(what->target, &x.mount) : -ENOMEM;
+        r = x.reader && x.owners ? place_mount(what->target, "", &x.mount) : -ENOMEM;
         if (r >= 0)
                 r = restore_all(&x);
         restore_drop_directories(&x);

@@ -88,14 +88,22 @@ static void entry_count(Tree *tree, TreeEntry *e, const struct stat *st) {
                 tree->report->bytes_total += S_ISREG(st->st_mode) ? (uint64_t) st->st_size : 0;
 }
 
+/* Whether a file is mounted over its name. A device of its own does not tell: on overlayfs each lower layer's files
+ * have one, while their directories have the overlay's. */
+static bool tree_elsewhere(const Tree *tree, int fd, const char *name, const struct stat *st) {
+        uint64_t mount;
+
+        return st->st_dev != tree->device && place_mount(fd, name, &mount) >= 0 && mount != tree->mount;
+}
+
 /* Decides about a name that is no directory. KNOWN: the record of a directory that is the same as before. */
 static int tree_judge_file(Tree *tree, int fd, const TreeDir *dir, const SnapshotDir *known, TreeEntry *e,
                            const struct stat *st, const char *path) {
         char before = known ? snapshot_dir_code(known, e->name) : 0;
         bool is_new = before == 0 || before == ENTRY_DIRECTORY;
 
-        if (st->st_dev != tree->device && !dereference_links(tree->what->dereference))
-                return 0; /* mounted from elsewhere */
+        if (!dereference_links(tree->what->dereference) && tree_elsewhere(tree, fd, e->name, st))
+                return 0;
         e->known = true;
         if (st->st_nlink > 1 && !dereference_hard(tree->what->dereference)) {
                 e->link = hardlink_get(tree->links, st->st_dev, st->st_ino);
@@ -215,7 +223,7 @@ static int tree_read(Tree *tree, TreeDir *parent, char *path, Stack *stack, int 
         }
         dir->path = path;
         dir->parent = parent;
-        if (fd < 0 || fstat(fd, &dir->st) < 0) {
+        if (fd < 0 || fstat(fd, &dir->st) < 0 || (!parent && place_mount(fd, "", &tree->mount) < 0)) {
                 *ret_failed = fd < 0 ? fd : -errno;
                 return 0;
         }

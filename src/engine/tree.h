@@ -40,7 +40,8 @@ typedef struct Tree {
         TreeDir **dirs;
         size_t n_dirs, allocated;
         HardlinkTable *links;
-        dev_t device;
+        dev_t device;   /* of the top directory */
+        uint64_t mount; /* and the mount it is on */
 } Tree;
 
 /* Reads the whole tree and decides. Fills in the report's totals. 0 or negative errno with PROBLEM. */
