@@ -5,13 +5,28 @@
 
 #include "daemon/manager.h"
 
-Run *queue_next(Run *runs, uint32_t running, uint32_t max_parallel) {
-        if (running >= max_parallel)
+Run *queue_next(Run *runs, uint32_t max_parallel) {
+        uint32_t going = 0, roots = 0;
+
+        for (const Run *run = runs; run; run = run->hh.next)
+                if (run_is_going(run)) {
+                        going++;
+                        roots += run->owner == 0;
+                }
+        if (roots >= max_parallel)
                 return NULL;
         for (Run *run = runs; run; run = run->hh.next)
-                if (run->state == RUN_QUEUED)
+                if (run->state == RUN_QUEUED && (run->owner == 0 || going < max_parallel))
                         return run;
         return NULL;
+}
+
+uint32_t queue_length(const Run *runs, uid_t owner) {
+        uint32_t n = 0;
+
+        for (const Run *run = runs; run; run = run->hh.next)
+                n += run->state == RUN_QUEUED && (owner != 0 || run->owner == 0);
+        return n;
 }
 
 static int on_queue(sd_event_source *source, void *userdata) {
@@ -19,7 +34,7 @@ static int on_queue(sd_event_source *source, void *userdata) {
         Run *run;
 
         /* one each time: others get their turn between two forks */
-        run = m->adopted ? queue_next(m->runs, m->running, m->config.max_parallel_runs) : NULL;
+        run = m->adopted ? queue_next(m->runs, m->config.max_parallel_runs) : NULL;
         if (!run)
                 return sd_event_source_set_enabled(source, SD_EVENT_OFF);
         run_start(run);

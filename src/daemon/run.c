@@ -174,16 +174,17 @@ static void request_row(const RunRequest *request, const char *id, RunRow *ret) 
 }
 
 int run_queue(Manager *m, const RunRequest *request, Run **ret, Problem *problem) {
+        uint32_t waiting = queue_length(m->runs, request->owner);
         char id[ID_TEXT_MAX];
         RunRow row;
         Run *run;
         int r;
 
-        if (m->queued >= m->config.max_queued_runs)
+        if (waiting >= m->config.max_queued_runs)
                 return problem_set(problem, EDQUOT,
                                    "%" PRIu32 " runs are waiting already, which is the bound set by MaxQueuedRuns= in "
                                    "freezerd.conf; wait until some have ended, or abort some",
-                                   m->queued);
+                                   waiting);
         r = id_new(id);
         if (r < 0)
                 return problem_set(problem, r, "no random id for the run: %s", strerror(-r));
