@@ -93,6 +93,39 @@ sleep 2.5
 like "$(cat /tmp/root.signals)" 'RunNew' 'root hears signals'
 unlike "$(cat /tmp/alice.signals)" 'RunNew' 'alice does not'
 
+# nobody keeps root's runs from going
+sleepers=$(printf '{"job_actions":[{"freezer_action":{"action":"exec","command":"/bin/sleep 60"}}]}')
+for _ in 1 2 3; do
+    as_alice call "${manager[@]}" RunDocument 'sa{sv}' "$sleepers" 0 > /dev/null
+done
+is "$(prop Manager /org/openstack/Freezer1 QueuedRuns)" 1 "alice's third run waits"
+root_run=$(busctl --system --json=short call "$name" "$root_job" "$name.Job" Start 'a{sv}' 0 | object)
+happens "root's does not" 10 run_ended "${root_run##*/}"
+as_alice call "${manager[@]}" ListRuns 'a{sv}' 1 state s running | grep -o '/org/openstack/Freezer1/run/[0-9a-f_]*' |
+    while read -r run; do as_alice call "$name" "$run" "$name.Run" Abort > /dev/null; done
+
+# nobody leads root's restore astray
+backup() { # container: as a document
+    printf '{"job_actions":[{"freezer_action":{"action":"backup","mode":"fs","path_to_backup":"%s","backup_name":"%s","storage":"local","container":"%s"}}]}' "$1" "$2" "$3"
+}
+one_off() { # AS… DOCUMENT: waits for the run's end
+    local run
+    run=$("${@:1:$#-1}" busctl --system --json=short call "${manager[@]}" RunDocument 'sa{sv}' "${!#}" 0 | object)
+    wait_for 20 run_ended "${run##*/}"
+    is "$(run_result "${run##*/}")" success "$(prop Run "$run" Description)"
+}
+restored_as() { # NAME: the uid that root's restore of it runs as
+    local run
+    run=$(busctl --system --json=short call "${manager[@]}" Restore 'a{sv}sa{sv}' 1 name s "$1" /srv/restored 0 | object)
+    prop Run "$run" Owner
+}
+install -d -o alice /home/alice/stuff /home/alice/store
+one_off env "$(backup /etc/dbus-1 same /root/store)"
+one_off as_user alice "$(backup /home/alice/stuff same /home/alice/store)"
+one_off as_user alice "$(backup /home/alice/stuff hers /home/alice/store)"
+is "$(restored_as same)" 0 "root's own backup comes before a later one of alice's of the same name"
+is "$(restored_as hers)" 2001 "alice's is restored as alice"
+
 # names that would not fit into a message
 text=$(printf 'a%.0s' {1..63})é
 refused 'an id cut within a character' 'There is no job' as_alice call "${manager[@]}" GetJob s "$text"
