@@ -53,6 +53,13 @@ none_left() { [ "$(runs "state <> 'ended'")" = 0 ]; }
 call DeleteJob s interval
 busctl call org.openstack.Freezer1 /org/openstack/Freezer1/job/calendar org.openstack.Freezer1.Job Stop
 happens "all runs end" 60 none_left
+for p in /proc/[0-9]*; do
+    grep -q 'freezer-run-' "$p/cgroup" 2> /dev/null || continue
+    printf '# %s: %s; syscall %s; wchan %s\n' "$p" "$(tr '\0' ' ' < "$p/cmdline")" "$(cat "$p/syscall")" "$(cat "$p/wchan")"
+    ls -l "$p/fd" | sed 's/^/# /'
+    grep State "$p/status"
+    cat "$p/stack" || true
+done
 
 total=$(runs "result <> 'skipped'")
 at_least "$total" $((kills / 2)) "there were runs ($total in $took s, $(runs "result = 'skipped'") skipped)"
@@ -78,4 +85,4 @@ busctl call org.openstack.Freezer1 /org/openstack/Freezer1/job/calendar org.open
 before=$(runs "job_id = 'calendar' and \"trigger\" = 'timer'")
 sleep 6
 at_least "$(runs "job_id = 'calendar' and \"trigger\" = 'timer'")" $((before + 2)) "the timer comes on time again"
-journalctl -q -b -u freezerd -p warning -o cat | grep -v "Main process exited\|Failed with result" | sort | uniq -c | sort -rn | head -20
+journalctl -q -b -u freezerd -p warning -o cat | grep -v "Main process exited\|Failed with result" | sort | uniq -c | sort -rn | head -20 || true
