@@ -59,23 +59,26 @@ static void adopt_log(const Run *run) {
                    "Run of “%s” goes on in %s and is watched again.", run->description, run->unit);
 }
 
-/* Its scope is there. Whether the child was let go is seen at its end. */
-static void adopt_running(Run *run) {
-        Problem problem = {};
+/* The scope of a child that was not let go: it may never end by itself, when the child died while PID 1 moved it. */
+static void adopt_starting(Run *run) {
+        run->never_began = true;
+        run_set_state(run, RUN_STOPPING);
+        (void) run_watch_scope(run);
+        run_stop_scope(run);
+        run_look(run); /* it may have ended between the list and the watch */
+}
 
-        if (run->state == RUN_STARTING) {
-                run->started = time_now();
-                if (store_run_running(run->manager->store, run->id, run->started, &problem) < 0)
-                        manager_store_failed(run->manager, &problem);
-        }
+static void adopt_running(Run *run) {
         run->released = true;
         run_set_state(run, RUN_RUNNING);
-        if (run_watch_scope(run) < 0 || (run->pid > 0 && run_watch_process(run, false) < 0))
-                log_debug("Run %s: its process is gone already", run->id);
+        (void) run_watch_scope(run);
         adopt_log(run);
-        if (run->abort_requested)
+        if (!run_has_process(run, run->pid) || run_watch_process(run, false) < 0) {
+                run->reaped = true; /* and the scope may be empty without PID 1's knowing */
+                run_check_end(run);
+        } else if (run->abort_requested)
                 run_abort_ask(run);
-        run_look(run); /* it may have ended between the list and the watch */
+        run_look(run);
 }
 
 static void make_up(JobEntry *entry) {
@@ -94,9 +97,13 @@ static void adopt_run(Run *run) {
         if (run->state == RUN_QUEUED)
                 return;
         if (run->scope_seen && !earlier) {
-                adopt_running(run);
+                if (run->state == RUN_STARTING)
+                        adopt_starting(run);
+                else
+                        adopt_running(run);
                 return;
         }
+        run->never_began = run->state == RUN_STARTING;
         run_finish(run, earlier ? "the machine went down while it ran" : NULL);
         if (earlier)
                 make_up(entry);

@@ -7,7 +7,7 @@ struct Manager;
  *
  * At start, a run is                     and is then
  *   queued                                queued
- *   starting, its scope gone              ended by its record, else queued again: it never began
+ *   starting                              queued again, once its scope is gone: its child was not let go
  *   running, its scope there              adopted: watched on
  *   running, its scope gone               ended by its record; queued again when its child says that it never began;
  *                                         else interrupted

@@ -6,34 +6,17 @@
 #include <sys/un.h>
 
 #include "base/fd.h"
-#include "base/text.h"
 #include "daemon/manager.h"
 #include "freezer-config.h"
 #include "model/progress.h"
 
 #define DATAGRAMS_AT_ONCE 32
 
-/* Whether the process is in the run's scope, by its cgroup. */
-static bool in_scope(const Run *run, pid_t pid) {
-        _cleanup_(freep) char *path = text_format("/proc/%d/cgroup", (int) pid), *end = text_format("/%s", run->unit);
-        _cleanup_(fclosep) FILE *f = path && end ? fopen(path, "re") : NULL;
-        _cleanup_(freep) char *line = NULL;
-        size_t size = 0;
-
-        while (f && getline(&line, &size, f) > 0) {
-                const char *at = strstr(line, end);
-
-                if (at && strchr("/\n", at[strlen(end)]))
-                        return true;
-        }
-        return false;
-}
-
 static bool from_run(Run *run, const struct ucred *who) {
         if (who->uid != run->owner || who->pid <= 0)
                 return false;
         if (who->pid != run->pid && who->pid != run->progress_pid) {
-                if (!in_scope(run, who->pid))
+                if (!run_has_process(run, who->pid))
                         return false;
                 run->progress_pid = who->pid;
         }

@@ -146,7 +146,7 @@ static void run_requeue(Run *run) {
         run_directory_remove(run->manager->runs_fd, run);
         run->scope_slot = sd_bus_slot_unref(run->scope_slot);
         run_leave_child(run);
-        run->scope_gone = run->reaped = run->released = false;
+        run->scope_gone = run->reaped = run->released = run->never_began = false;
         run_set_state(run, RUN_QUEUED);
         run_emit_changed(run, false);
         queue_wake(run->manager);
@@ -161,7 +161,7 @@ void run_finish(Run *run, const char *killed) {
 
         r = run_directory_record(run->manager->runs_fd, run, &record, &text, &problem);
         if (r == 0 && !run->ours && !run->abort_requested &&
-            (run->state == RUN_STARTING || !run_directory_begun(run->manager->runs_fd, run))) {
+            (run->never_began || !run_directory_begun(run->manager->runs_fd, run))) {
                 run_requeue(run);
                 return;
         }

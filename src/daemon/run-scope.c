@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
-#include "base/log.h"
+#include "base/fd.h"
 #include "base/text.h"
 #include "daemon/manager.h"
 
@@ -45,6 +45,21 @@ int run_watch_scope(Run *run) {
         run->scope_slot = sd_bus_slot_unref(run->scope_slot);
         return sd_bus_match_signal_async(run->manager->bus, &run->scope_slot, SYSTEMD_NAME, path,
                                          "org.freedesktop.DBus.Properties", "PropertiesChanged", on_properties, NULL, run);
+}
+
+bool run_has_process(const Run *run, pid_t pid) {
+        _cleanup_(freep) char *path = text_format("/proc/%d/cgroup", (int) pid), *end = text_format("/%s", run->unit);
+        _cleanup_(fclosep) FILE *f = path && end ? fopen(path, "re") : NULL;
+        _cleanup_(freep) char *line = NULL;
+        size_t size = 0;
+
+        while (f && getline(&line, &size, f) > 0) {
+                const char *at = strstr(line, end);
+
+                if (at && strchr("/\n", at[strlen(end)]))
+                        return true;
+        }
+        return false;
 }
 
 int run_on_unit_removed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {

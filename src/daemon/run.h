@@ -35,6 +35,7 @@ typedef struct Run {
         bool abort_requested;
         bool released;  /* the child was let go (or we do not know: adopted) */
         bool scope_gone, scope_seen;
+        bool never_began;  /* adopted while it was starting: its child was not let go */
         bool earlier_boot; /* adopted from the store, where it started before the machine did */
         bool oom;       /* PID 1 said so of the scope */
         bool reaped;    /* the child was ours and has ended: how is in exit_code, exit_status */
@@ -84,6 +85,8 @@ int run_watch_process(Run *run, bool ours);
 
 /* run-scope.c: asks PID 1 to tell about the scope. */
 int run_watch_scope(Run *run);
+/* Whether the process is in it. */
+bool run_has_process(const Run *run, pid_t pid);
 int run_on_unit_removed(sd_bus_message *m, void *manager, sd_bus_error *ret_error);
 /* Whether the scope still is there, in case a signal was lost. */
 void run_look(Run *run);
