@@ -53,21 +53,27 @@ static void test_late(void **state) {
 
 static void test_queue(void **state) {
         Run runs[] = {
-                { .id = "a", .state = RUN_RUNNING },
-                { .id = "b", .state = RUN_QUEUED },
+                { .id = "a", .state = RUN_RUNNING, .owner = 1000 },
+                { .id = "b", .state = RUN_QUEUED, .owner = 1000 },
                 { .id = "c", .state = RUN_QUEUED },
+                { .id = "d", .state = RUN_QUEUED },
         };
         Run *table = NULL;
 
-        assert_null(queue_next(NULL, 0, 2));
+        assert_null(queue_next(NULL, 2));
         for (size_t i = 0; i < ELEMENTSOF(runs); i++)
                 HASH_ADD_STR(table, id, &runs[i]);
-        assert_ptr_equal(queue_next(table, 1, 2), &runs[1]);
-        assert_null(queue_next(table, 2, 2));
+        assert_int_equal(queue_length(table, 1000), 3);
+        assert_int_equal(queue_length(table, 0), 2);
+        assert_ptr_equal(queue_next(table, 2), &runs[1]);
+        assert_ptr_equal(queue_next(table, 1), &runs[2]); /* root waits for root's only */
         runs[1].state = RUN_STARTING;
-        assert_ptr_equal(queue_next(table, 2, 3), &runs[2]);
+        assert_ptr_equal(queue_next(table, 2), &runs[2]);
         runs[2].state = RUN_STOPPING;
-        assert_null(queue_next(table, 3, 4));
+        assert_null(queue_next(table, 1));
+        assert_ptr_equal(queue_next(table, 2), &runs[3]);
+        runs[3].state = RUN_PAUSED;
+        assert_null(queue_next(table, 8));
         HASH_CLEAR(hh, table);
 }
 
