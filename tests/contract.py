@@ -174,6 +174,16 @@ def man_text(path):
     return re.sub(r"^\.\w+ ", "", text, flags=re.M)
 
 
+def page_line(kind, name, shape):
+    """A member as the page's synopsis has it."""
+    if kind == "property":
+        note = {"true": "", "const": " (const)", "invalidates": " (invalidated)", "false": " (no signal)"}[shape[2]]
+        return f"readonly {shape[0]} {name}{note};"
+    if kind == "signal":
+        return f"signal {name}({', '.join(f'{t} {n}' for n, t in shape)});"
+    return f"{name}({', '.join(f'{d} {t} {n}' for n, t, d in shape)});"
+
+
 def check_interface_page(root, declared, rows, constants, name_h):
     path = root / f"man/{NAME}.5"
     if not path.exists():
@@ -181,9 +191,15 @@ def check_interface_page(root, declared, rows, constants, name_h):
     text = man_text(path)
     words = set(re.findall(r"[\w.-]*\w", text))
     for interface, members in declared.items():
-        for kind, name in members:
-            if name not in words:
-                wrong.append(f"{path.name}: says nothing of {kind} {interface}.{name}")
+        synopsis = text[text.find(f"\n{interface}:"):]
+        synopsis = synopsis[:synopsis.find(".EE")].splitlines()
+        lines = {page_line(kind, name, shape) for (kind, name), shape in members.items()}
+        differ(f"{path.name}, {interface}:", lines, {l.strip() for l in synopsis if l.endswith(";")}, "dbus/*.xml", "the page")
+    page_rows = dict(((f"{NAME}.{i}", m), (own, other)) for i, m, own, other in
+                     re.findall(r"^(Manager|Job|Run)\.(\w+)\t(\S+)\t(.+)$", text, re.M))
+    short = {c: a.rsplit(".", 1)[1] for c, a in constants.items()} | {"NULL": "(the same)"}
+    differ(f"{path.name}:", {".".join(k): (short.get(o), short.get(t)) for k, (o, t) in rows.items()},
+           {".".join(k): v for k, v in page_rows.items()}, "permission-table.c", "the page")
     for name in re.findall(r'BUS_ERROR_PREFIX "(\w+)"', name_h):
         if name not in words and f"{NAME}.Error.{name}" not in words:
             wrong.append(f"{path.name}: says nothing of the error {name}")
@@ -203,7 +219,7 @@ def check_config_page(root):
         wrong.append("config.c: has rows that this test cannot read")
     if not path.exists():
         return
-    said = re.findall(r"^(\w+)=(\S*)$", man_text(path), re.M)
+    said = re.findall(r"^\.B (\w+)=(\S*)$", path.read_text().replace("\\-", "-"), re.M)
     if [k for k, _ in said] != [k for _, k in keys]:
         wrong.append(f"{path.name}: has {[k for k, _ in said]}, config.c has {[k for _, k in keys]}")
     for name, value in said:
