@@ -88,6 +88,22 @@ refused() {
     fi
 }
 
+# manifest DIR: names, types, modes, owners, times (to the second, as tar keeps them), links and contents below it
+manifest() {
+    (
+        cd "$1"
+        find . -print0 | sort -z | xargs -0 stat -c '%N %F %a %u:%g %Y %h'
+        find . -type f -print0 | sort -z | xargs -0 -r sha256sum
+    )
+}
+
+same_tree() { # same_tree DIR DIR WHAT
+    local difference
+    if difference=$(diff <(manifest "$1") <(manifest "$2")); then ok "$3"; else
+        fail "$3" "differences from $1 (<) to $2 (>):" "$(head -20 <<< "$difference")"
+    fi
+}
+
 # wait_for SECONDS COMMAND…: until it works
 wait_for() {
     local deadline=$((SECONDS + $1 + 1))
@@ -137,16 +153,47 @@ prop() {
     busctl --system get-property org.openstack.Freezer1 "$2" "org.openstack.Freezer1.$1" "$3" | cut -d' ' -f2- | sed 's/^"\(.*\)"$/\1/'
 }
 
-run_path() { printf '/org/openstack/Freezer1/run/%s' "$1"; }
+# encode ID: as the last part of an object path, as sd_bus_path_encode(3) does
+encode() {
+    local text=$1 out='' char i
+    for ((i = 0; i < ${#text}; i++)); do
+        char=${text:i:1}
+        if [[ $char == [A-Za-z] || ($char == [0-9] && $i -gt 0) ]]; then
+            out+=$char
+        else
+            printf -v out '%s_%02x' "$out" "'$char"
+        fi
+    done
+    printf '%s' "$out"
+}
+
+job_path() { printf '/org/openstack/Freezer1/job/%s' "$(encode "$1")"; }
+run_path() { printf '/org/openstack/Freezer1/run/%s' "$(encode "$1")"; }
 run_state() { prop Run "$(run_path "$1")" State; }
 run_result() { prop Run "$(run_path "$1")" Result; }
+run_reason() { prop Run "$(run_path "$1")" Reason; }
+run_ended() { [ "$(run_state "$1")" = ended ]; }
 
-# run_ended ID: true once the run is over
-run_ended() {
-    local state
-    state=$(run_state "$1")
-    [[ $state != queued && $state != starting && $state != running && $state != paused && $state != stopping ]]
+manager() { # manager METHOD [SIGNATURE ARG…]: a bus call, its answer without type and quotes
+    busctl --system call org.openstack.Freezer1 /org/openstack/Freezer1 org.openstack.Freezer1.Manager "$@" |
+        cut -d' ' -f2- | sed 's/^"\(.*\)"$/\1/'
 }
+
+# start JOB: starts it over the bus and prints the run's id
+start() {
+    local path
+    path=$(manager StartJob 'sa{sv}' "$1" 0)
+    prop Run "$path" Id
+}
+
+# job ID ACTION-JSON [SYSTEMD-JSON] [SCHEDULE-JSON]: makes a job of root's from one action
+job() {
+    manager CreateJob 'sa{sv}' "{\"job_id\": \"$1\", \"description\": \"$1\", \"job_actions\": [{\"freezer_action\": $2}],
+        \"systemd\": ${3-{\}}, \"job_schedule\": ${4-{\}}}" 0 > /dev/null
+}
+
+# run_ids [JOB]: all its runs, the newest first
+run_ids() { freezerctl run list --json "$@" | sed -n 's/^ *"id": *"\([0-9a-f]*\)".*/\1/p'; }
 
 # set_clock DATE: in the virtual machine only; anywhere else it would be the clock of somebody's machine.
 set_clock() {
