@@ -168,7 +168,10 @@ encode() {
 }
 
 job_path() { printf '/org/openstack/Freezer1/job/%s' "$(encode "$1")"; }
-run_path() { printf '/org/openstack/Freezer1/run/%s' "$(encode "$1")"; }
+run_path() { # also of what is encoded already, as the last part of a path is
+    if [[ $1 == _3* ]]; then set -- "$(printf '%b' "\\x${1:1:2}")${1:3}"; fi
+    printf '/org/openstack/Freezer1/run/%s' "$(encode "$1")"
+}
 run_state() { prop Run "$(run_path "$1")" State; }
 run_result() { prop Run "$(run_path "$1")" Result; }
 run_reason() { prop Run "$(run_path "$1")" Reason; }
