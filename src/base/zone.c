@@ -98,7 +98,7 @@ int64_t zone_change_reading(const Zone *zone, uint64_t early, uint64_t late) {
 
 bool zone_find_gap(const Zone *zone, uint64_t now, bool (*seen)(int64_t from, int64_t to, const void *userdata),
                    const void *userdata) {
-        int64_t t = (int64_t) (now / USEC_PER_SEC), end = t + 2 * 366 * DAY_SECONDS, step = 10 * DAY_SECONDS;
+        int64_t t = (int64_t) (now / USEC_PER_SEC), end = t + 400 * DAY_SECONDS, step = 20 * DAY_SECONDS;
         int64_t before = offset_at(zone, t);
 
         for (; t < end; t += step) {

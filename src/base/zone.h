@@ -30,7 +30,7 @@ int zone_instant(const Zone *zone, int64_t reading, uint64_t *ret);
  * clock was set back, the first reading that does not come twice. */
 int64_t zone_change_reading(const Zone *zone, uint64_t early, uint64_t late);
 
-/* Calls SEEN with each stretch of readings FROM … TO (without TO) that the clock skips in the two years after NOW, until
+/* Calls SEEN with each stretch of readings FROM … TO (without TO) that the clock skips in the 400 days after NOW, until
  * it returns true. True: it did. */
 bool zone_find_gap(const Zone *zone, uint64_t now, bool (*seen)(int64_t from, int64_t to, const void *userdata),
                    const void *userdata);
