@@ -62,12 +62,12 @@ class Killed(AgentTest):
         """A crash counts as a failed attempt."""
         run = self.run_directory({"freezer_action": self.backup_action(), "max_retries": 1, "max_retries_interval": 0})
         p = self.start("--run-directory", run)
-        os.kill(self.caught(p), signal.SIGSEGV)
+        os.kill(self.caught(p), signal.SIGABRT)
         _, err = p.communicate()
         self.assertEqual(p.returncode, 0, err)
         record = self.record(run)
         self.assertEqual((record["result"], record["actions"][0]["attempts"]), ("success", 2))
-        self.assertIn("SIGSEGV", err)
+        self.assertIn("SIGABRT", err)
         self.assertEqual(self.levels(), [[0, 1]])
         self.assert_clean()
 
