@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/problem.h"
 #include "base/stream.h"
@@ -30,6 +31,8 @@ typedef struct EngineBackup {
         const char *file;       /* a single file is backed up: its base name; NULL: the whole directory */
         const char *exclude;    /* one pattern by tar's rules (unanchored, wildcards match '/'), or NULL */
         Dereference dereference;
+        dev_t skip_device;      /* a directory that is listed but not entered: where the backup itself goes */
+        ino_t skip_inode;       /* 0: none */
         const void *previous;   /* engine metadata of the level this one builds on; NULL: level 0 */
         size_t previous_size;
 } EngineBackup;

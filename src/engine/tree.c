@@ -148,6 +148,9 @@ static int tree_judge(Tree *tree, int fd, TreeDir *dir, const SnapshotDir *known
         }
         if (!S_ISDIR(st.st_mode))
                 return tree_judge_file(tree, fd, dir, known, e, &st, path);
+        if (tree->what->skip_inode != 0 && st.st_ino == tree->what->skip_inode &&
+            st.st_dev == tree->what->skip_device)
+                return 0;
         if (dereference_links(tree->what->dereference) && tree_loops(dir, &st)) {
                 report_incomplete(tree->report, path, "left out: the link leads back to a directory above it");
                 return 0;
