@@ -14,6 +14,18 @@
 
 #define TERM_GRACE (5 * USEC_PER_SEC)   /* for a child that shall clean up because the scope is being stopped */
 #define POLL_INTERVAL 200               /* ms */
+#define OOM_SCORE_MORE 200              /* proc(5), /proc/PID/oom_score_adj */
+
+/* When memory runs out, it should be this process and not the supervisor, who has to tell about it. */
+static void oom_prefer(void) {
+        _cleanup_(fclosep) FILE *f = fopen("/proc/self/oom_score_adj", "r+e");
+        int score;
+
+        if (!f || fscanf(f, "%d", &score) != 1)
+                return;
+        rewind(f);
+        (void) fprintf(f, "%d", MIN(score + OOM_SCORE_MORE, 1000));
+}
 
 /* In the child. Its exit status is the errno of its failure. */
 static _Noreturn void child_run(const Attempt *attempt, pid_t parent, int out) {
@@ -26,6 +38,7 @@ static _Noreturn void child_run(const Attempt *attempt, pid_t parent, int out) {
         (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent || !record || stop_child_begin() < 0)
                 _exit(ENOMEM);
+        oom_prefer();
         error = task_perform(&task);
         text = run_record_write(run);
         if (!text || fd_write_full(out, text, strlen(text)) < 0)

@@ -148,8 +148,13 @@ static int data_write(Backup *b) {
                               .dereference = (Dereference) action->dereference_symlink,
                               .previous = b->plan.previous, .previous_size = b->plan.previous_size };
         _cleanup_(sink_freep) Sink *stream = NULL, *metadata = NULL;
+        struct stat st;
         int r;
 
+        if (stat(action->container, &st) == 0) { /* not the store into itself */
+                what.skip_device = st.st_dev;
+                what.skip_inode = st.st_ino;
+        }
         reporter_phase(b->task->reporter, "backup");
         r = stream_sink(b, &stream);
         if (r >= 0)
@@ -168,8 +173,6 @@ static int data_write(Backup *b) {
 /* Reads everything back before anybody may rely on it. */
 static int data_verify(Backup *b) {
         _cleanup_(freep) char *name = backup_key_format(&b->plan.key, "data", "engine_metadata");
-        _cleanup_(freep) void *memory = NULL;
-        size_t size;
         int r;
 
         reporter_phase(b->task->reporter, "verify");
@@ -178,8 +181,7 @@ static int data_verify(Backup *b) {
         b->manifest.own = true;
         r = verify_data(b->task, b->storage, &b->plan.key, &b->manifest, b->problem);
         if (r >= 0)
-                r = verify_load(b->storage, name, SIZE_MAX / 2, &b->manifest.engine_metadata, &memory, &size,
-                                b->problem);
+                r = verify_object(b->task, b->storage, name, &b->manifest.engine_metadata, b->problem);
         return r < 0 && r != -ECANCELED ? problem_prefix(b->problem, "the backup could not be read back") : r;
 }
 

@@ -25,7 +25,6 @@ typedef struct Restore {
         Level *levels;
         size_t n_levels;
         Manifest *manifests; /* one per level */
-        uint64_t listed;     /* dry run: members */
 } Restore;
 
 static void restore_clear(Restore *r) {
@@ -171,14 +170,19 @@ static int target_open(Restore *r) {
         return action->dry_run || action->overwrite ? 0 : target_check_empty(r);
 }
 
+/* A dry run shows each member, with tar's letter for what it is. */
 static void see_member(void *userdata, const char *path, char type) {
-        ((Restore *) userdata)->listed++;
-        (void) fprintf(stderr, "%c %s\n", type, path);
+        _cleanup_(freep) char *shown = strdup(path);
+
+        if (!shown)
+                return;
+        text_make_printable(shown, strlen(shown) + 1);
+        (void) printf("%c %s\n", type, shown);
 }
 
 static int level_apply(Restore *r, size_t i) {
         bool dry_run = r->task->action->dry_run;
-        EngineRestore what = { .target = r->target, .dry_run = dry_run, .listed = dry_run ? see_member : NULL,
+        EngineRestore what = { .target = r->target, .dry_run = dry_run, .listed = dry_run && !r->task->action->quiet ? see_member : NULL,
                                .userdata = r };
         _cleanup_(source_freep) Source *source = NULL;
         BackupKey key = level_key(r, i);
@@ -189,6 +193,7 @@ static int level_apply(Restore *r, size_t i) {
                 return q;
         q = r->engine->restore(&what, source, &r->task->report, r->problem);
         task_count(r->task);
+        (void) fflush(stdout); /* this process ends without */
         if (q >= 0)
                 q = verify_drain(r->storage, &key, &r->manifests[i], &data, &stream, source, r->problem);
         if (q < 0 && q != -ECANCELED)

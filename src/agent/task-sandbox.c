@@ -11,16 +11,26 @@ static void keep(Sandbox *sandbox, int capability) {
         sandbox->capabilities[sandbox->n_capabilities++] = capability;
 }
 
-/* The container's descriptor; root may also have to write where another user owns the place. */
+/* Whether another user owns the place or its first levels, so that root needs more than being root to write there. */
+static bool owned_by_other(int container) {
+        static const char *const names[] = { "", "data", "metadata" };
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                struct stat st;
+
+                if (fstatat(container, names[i], &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid != 0)
+                        return true;
+        }
+        return false;
+}
+
+/* The container's descriptor. */
 static int container_open(Task *task, Sandbox *sandbox, Problem *problem) {
         int fd = open(task->action->container, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        struct stat st;
 
-        if (fd < 0 || fstat(fd, &st) < 0) {
-                closep(&fd);
+        if (fd < 0)
                 return problem_set(problem, errno, "cannot open %s: %s", task->action->container, strerror(errno));
-        }
-        if (st.st_uid != 0)
+        if (owned_by_other(fd))
                 keep(sandbox, CAP_DAC_OVERRIDE);
         sandbox->writable[sandbox->n_writable++] = fd;
         return fd;

@@ -64,6 +64,37 @@ int verify_data(Task *task, Storage *storage, const BackupKey *key, const Manife
         return r < 0 ? r : verify_drain(storage, key, expected, &data, &stream, source, problem);
 }
 
+static int refuse_changed(Storage *storage, const char *name, Problem *problem) {
+        return problem_set(problem, EBADMSG, "%s/%s is not what was stored: its checksum differs", storage->container,
+                           name);
+}
+
+static int refuse_unreadable(Storage *storage, const char *name, int error, Problem *problem) {
+        return problem_set(problem, error, "cannot read %s/%s: %s%s", storage->container, name, strerror(-error),
+                           storage_advice(error));
+}
+
+int verify_object(Task *task, Storage *storage, const char *name, const Digest *expected, Problem *problem) {
+        _cleanup_(freep) char *buffer = malloc(BUFFER_SIZE);
+        _cleanup_(source_freep) Source *source = NULL;
+        Digest digest = {};
+        ssize_t n = 1;
+        int r = storage->ops->get(storage, name, &source, problem);
+
+        if (r < 0)
+                return r;
+        r = stage_put(&source, watch_source(task, source));
+        if (r >= 0)
+                r = stage_put(&source, digest_source(&digest, source));
+        if (r < 0 || !buffer)
+                return problem_set(problem, ENOMEM, "out of memory");
+        while (n > 0)
+                n = source_read(source, buffer, BUFFER_SIZE);
+        if (n < 0)
+                return n == -ECANCELED ? -ECANCELED : refuse_unreadable(storage, name, (int) n, problem);
+        return digest_equal(&digest, expected) ? 0 : refuse_changed(storage, name, problem);
+}
+
 int verify_load(Storage *storage, const char *name, size_t max, const Digest *expected, void **ret, size_t *ret_size,
                 Problem *problem) {
         _cleanup_(source_freep) Source *source = NULL;
@@ -77,7 +108,7 @@ int verify_load(Storage *storage, const char *name, size_t max, const Digest *ex
         if (r >= 0 && info.size > max)
                 r = -EFBIG;
         if (r < 0)
-                return problem_set(problem, r, "cannot read %s/%s: %s", storage->container, name, strerror(-r));
+                return refuse_unreadable(storage, name, r, problem);
         r = storage->ops->get(storage, name, &source, problem);
         if (r < 0)
                 return r;
@@ -89,11 +120,9 @@ int verify_load(Storage *storage, const char *name, size_t max, const Digest *ex
         if (n >= 0 && source_read(source, &end, 1) != 0)
                 n = -EBADMSG; /* it grew */
         if (n < 0)
-                return problem_set(problem, (int) n, "cannot read %s/%s: %s%s", storage->container, name,
-                                   strerror((int) -n), storage_advice((int) n));
+                return refuse_unreadable(storage, name, (int) n, problem);
         if (expected && !digest_equal(&digest, expected))
-                return problem_set(problem, EBADMSG, "%s/%s is not what was stored: its checksum differs",
-                                   storage->container, name);
+                return refuse_changed(storage, name, problem);
         *ret = take(memory);
         *ret_size = (size_t) n;
         return 0;

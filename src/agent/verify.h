@@ -17,6 +17,9 @@ int verify_drain(Storage *storage, const BackupKey *key, const Manifest *expecte
 /* Reads the whole `data` of a backup and compares it. */
 int verify_data(Task *task, Storage *storage, const BackupKey *key, const Manifest *expected, Problem *problem);
 
+/* Reads a whole object and compares it. */
+int verify_object(Task *task, Storage *storage, const char *name, const Digest *expected, Problem *problem);
+
 /* Reads an object of at most MAX bytes into new memory and compares it with EXPECTED (NULL: with nothing). */
 int verify_load(Storage *storage, const char *name, size_t max, const Digest *expected, void **ret, size_t *ret_size,
                 Problem *problem);

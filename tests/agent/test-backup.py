@@ -148,7 +148,7 @@ class Chain(AgentTest):
         self.assertIn("level 1 would have been made", r.stdout)
         out, r = self.restore("--dry-run")
         self.assertFalse(out.exists())
-        self.assertIn("f", r.stderr)
+        self.assertIn("0 f", r.stdout.splitlines())
         self.assertEqual(tree(self.store), before)
 
     def test_exclude(self):
@@ -157,6 +157,15 @@ class Chain(AgentTest):
         self.backup("--exclude", "*.log")
         out, _ = self.restore()
         self.assertEqual([p.name for p in out.iterdir()], ["b.txt"])
+
+    def test_store_inside(self):
+        """A store in the directory that is backed up is not stored in itself."""
+        (self.src / "f").write_text("x")
+        self.store = self.src / "backups"
+        for _ in range(2):
+            self.backup()
+        out, _ = self.restore()
+        self.assertEqual([p.name for p in out.iterdir()], ["f"])
 
     def test_another_path_begins_a_new_chain(self):
         (self.src / "f").write_text("x")
