@@ -34,13 +34,15 @@ static void removal_failed(Removal *m, int error) {
 
 /* Goes down into a directory, unless it is on another mount. */
 static int removal_enter(Removal *m, const char *name) {
-        _cleanup_(closep) int fd = openat(m->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        _cleanup_(closep) int fd = place_open_writable(m->fd, name);
         uint64_t mount;
         struct stat st;
         Level *level;
         int r;
 
-        if (fd < 0 || fstat(fd, &st) < 0)
+        if (fd < 0)
+                return fd;
+        if (fstat(fd, &st) < 0)
                 return -errno;
         r = place_mount(fd, "", &mount);
         if (r < 0)

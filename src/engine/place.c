@@ -77,6 +77,37 @@ int place_make_dir(int root, const char *path) {
         return fd_take(&dir);
 }
 
+/* fchmod refuses O_PATH descriptors, and no other call of this libc follows nothing. */
+int place_chmod(int fd, mode_t mode) {
+        char path[64];
+
+        if (fchmod(fd, mode) == 0)
+                return 0;
+        if (errno != EBADF)
+                return -errno;
+        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+        return chmod(path, mode) < 0 ? -errno : 0;
+}
+
+int place_open_writable(int dir, const char *base) {
+        int fd = openat(dir, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        struct stat st;
+
+        if (fd < 0 && errno == EACCES) {
+                _cleanup_(closep) int handle = openat(dir, base, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                int r = handle < 0 ? -errno : place_chmod(handle, 0700);
+
+                if (r < 0)
+                        return r;
+                fd = openat(dir, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        }
+        if (fd < 0)
+                return -errno;
+        if (geteuid() != 0 && fstat(fd, &st) == 0 && (st.st_mode & 0700) != 0700) /* root needs no rights */
+                (void) fchmod(fd, (st.st_mode & 07777) | 0700);
+        return fd;
+}
+
 int place_split(const char *path, char **ret_parent, const char **ret_base) {
         const char *slash = strrchr(path, '/');
         char *parent = slash ? strndup(path, (size_t) (slash - path)) : strdup(".");

@@ -12,6 +12,13 @@ int place_open_dir(int root, const char *path, int flags, bool follow);
 /* Makes missing directories on the way (mode 0700). Descriptor of the last or negative errno. */
 int place_make_dir(int root, const char *path);
 
+/* The directory BASE (one part) below DIR for work in it: its mode is widened when it keeps its owner out. Not
+ * followed if a link. Descriptor (O_RDONLY) or negative errno. */
+int place_open_writable(int dir, const char *base);
+
+/* Mode of what FD is, also an O_PATH one. 0 or negative errno. */
+int place_chmod(int fd, mode_t mode);
+
 /* "a/b/c" → "a/b" in new memory and "c" inside PATH; "c" → "." and "c". -ENOMEM. */
 int place_split(const char *path, char **ret_parent, const char **ret_base);
 

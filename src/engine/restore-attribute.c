@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <stdio.h>
 
-#include "base/fd.h"
+#include "engine/place.h"
 #include "engine/restore-internal.h"
 
 static bool id_fits(int64_t id) {
@@ -27,18 +26,6 @@ Attributes restore_attributes(Restore *x, const TarMember *m) {
         return a;
 }
 
-/* fchmod refuses O_PATH descriptors, and there is no other call in this kernel interface that follows nothing. */
-int attributes_chmod(int fd, mode_t mode) {
-        char path[64];
-
-        if (fchmod(fd, mode) == 0)
-                return 0;
-        if (errno != EBADF)
-                return -errno;
-        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-        return chmod(path, mode) < 0 ? -errno : 0;
-}
-
 int attributes_apply(int fd, const Attributes *a, bool is_link) {
         struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, a->mtime };
         mode_t mode = a->mode;
@@ -48,7 +35,7 @@ int attributes_apply(int fd, const Attributes *a, bool is_link) {
                 first = -errno;
                 mode &= ~(mode_t) (S_ISUID | S_ISGID);
         }
-        r = is_link ? 0 : attributes_chmod(fd, mode); /* after the owner, whose change clears set-id bits */
+        r = is_link ? 0 : place_chmod(fd, mode); /* after the owner, whose change clears set-id bits */
         if (r < 0 && first == 0)
                 first = r;
         if (utimensat(fd, "", times, AT_EMPTY_PATH) < 0 && first == 0)

@@ -68,44 +68,24 @@ int restore_finish_directories(Restore *x) {
         return 0;
 }
 
-/* Opens a directory by its last part for work in it, also when its mode forbids that to its owner. */
-static int dir_open(int parent, const char *base) {
-        int fd = openat(parent, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        struct stat st;
-
-        if (fd < 0 && errno == EACCES) {
-                _cleanup_(closep) int handle = openat(parent, base, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-                int r = handle < 0 ? -errno : attributes_chmod(handle, 0700);
-
-                if (r < 0)
-                        return r;
-                fd = openat(parent, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        }
-        if (fd < 0)
-                return -errno;
-        if (fstat(fd, &st) == 0 && (st.st_mode & 0700) != 0700)
-                (void) fchmod(fd, (st.st_mode & 07777) | 0700);
-        return fd;
-}
-
 /* The directory, made when missing and put in the place of anything that is none. */
 static int dir_make_one(Restore *x, const char *path) {
         const char *base;
         int parent, fd;
 
         if (streq(path, "."))
-                return dir_open(x->what->target, ".");
+                return place_open_writable(x->what->target, ".");
         parent = restore_parent(x, path, &base);
         if (parent < 0)
                 return parent;
         if (mkdirat(parent, base, 0700) < 0 && errno != EEXIST)
                 return -errno;
-        fd = dir_open(parent, base);
+        fd = place_open_writable(parent, base);
         if (fd != -ENOTDIR && fd != -ELOOP)
                 return fd;
         if (unlinkat(parent, base, 0) < 0 || mkdirat(parent, base, 0700) < 0)
                 return -errno;
-        return dir_open(parent, base);
+        return place_open_writable(parent, base);
 }
 
 static bool dir_wants_away(int fd, const char *name, char code) {

@@ -49,7 +49,6 @@ int restore_replace(int parent, const char *temporary, const char *base);
 /* restore-attribute.c. FD may be O_PATH; a link gets no mode. Returns errno of what failed first. */
 Attributes restore_attributes(Restore *x, const TarMember *m);
 int attributes_apply(int fd, const Attributes *a, bool is_link);
-int attributes_chmod(int fd, mode_t mode);
 
 /* restore-file.c: everything that is no directory. */
 int restore_regular(Restore *x, const TarMember *m, const char *path);
