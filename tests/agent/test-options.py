@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line and --config files: what is refused, in which words, and who wins."""
 import json
+import re
+import socket
 import unittest
 
-from harness import AgentTest
+from harness import SOURCE_ROOT, AgentTest
 
 # Arguments, and what the message has to name.
 WRONG = [
@@ -74,6 +76,15 @@ class CommandLine(AgentTest):
             self.assertIn(word, help)
         self.assertRegex(self.agent("--version").stdout, r"^\d+\.\d+\.\d+\n$")
 
+    def test_manual(self):
+        """Each option of the help is in the manual page, and the other way round."""
+        manual = (SOURCE_ROOT / "man/freezer-agent.1").read_text().replace("\\-", "-")
+        options = set(re.findall(r"--(?:\[no\])?([a-z][a-z-]+)", self.agent("--help").stdout))
+        entries = set(re.findall(r"^\.TP\n\.BR? (?:-\w \", \" )?--([a-z-]+)", manual, re.M))
+        self.assertGreater(len(options), 30)
+        self.assertEqual(options - entries, set())
+        self.assertEqual(entries - options, set())
+
     def test_forms(self):
         """`--x v`, `--x=v`, prefixes, letters with and without blank; the last one wins."""
         (self.src / "f").write_text("x")
@@ -84,7 +95,6 @@ class CommandLine(AgentTest):
     def test_hostname_default(self):
         (self.src / "f").write_text("x")
         self.agent("-F", self.src, "-N", "b", "-C", self.store)
-        import socket
         self.assertTrue((self.store / "metadata/tar" / f"{socket.gethostname()}_b").is_dir())
 
     def test_quiet(self):
