@@ -111,7 +111,8 @@ static void test_bounds(void **state) {
 
 static void test_action(void **state) {
         static const char text[] = "[action]\nbackup_name = %(hostname)s-home\nhostname = one\nmax-level = 7\n"
-                                   "overwrite = True\nquiet = False\nexclude = None\nsync = True\ncontainer =\n";
+                                   "overwrite = True\nquiet = False\nexclude = None\nsync = True\ncontainer =\n"
+                                   "command = False\nlog_file = false\nsnapshot = False\n";
         static const char secret[] = "[action]\nencrypt_pass_file = /etc/secret\n";
         _cleanup_(action_freep) Action *action = action_new();
         Problem problem = {};
@@ -124,6 +125,8 @@ static void test_action(void **state) {
         assert_false(action->quiet);
         assert_null(action->exclude);
         assert_null(action->container);
+        assert_null(action->command);
+        assert_null(action->log_file);
         assert_int_equal(ini_parse_python(secret, strlen(secret), action_take_ini, action, &problem), -EINVAL);
         assert_string_equal(problem.text, "encrypt_pass_file: is not available in this version");
 }

@@ -413,6 +413,9 @@ static void test_bounds(void **state) {
         assert_int_equal(fclose(f), 0);
         assert_int_equal(job_parse(many, n, &job, &problem), -EINVAL);
         assert_string_equal(problem.text, "job_actions: has 101 members; at most 100 are allowed");
+        memcpy(many + n - 5, "]}", 3);
+        assert_int_equal(job_parse(many, strlen(many), &job, &problem), -EINVAL);
+        assert_string_equal(problem.text, "job_actions[0].freezer_action: is missing; it says what to do");
         /* the largest document there may be, kept whole */
         n = strlen(strcpy(large, "{\"job_id\":\"i\",\"job_actions\":[{\"freezer_action\":{\"action\":\"info\"}}],\"x\":\""));
         memset(large + n, 'x', JOB_DOCUMENT_MAX - n);
@@ -445,6 +448,17 @@ static void test_description(void **state) {
                                "'backup_name':'b','container':'/c'}}]}", path);
         assert_int_equal(parse(document, &job, &problem), 0);
         assert_int_equal(strlen(job->description), 1000);
+        job = job_free(job);
+        free(document);
+        path[1001] = 0;
+        document = text_format(TOP("'description':'%s'"), path);
+        assert_int_equal(parse(document, &job, &problem), -EINVAL);
+        assert_string_equal(problem.text, "description: has 1001 bytes; at most 1000 are allowed");
+        free(document);
+        path[1000] = 0;
+        document = text_format(TOP("'description':'%s'"), path);
+        assert_int_equal(parse(document, &job, &problem), 0);
+        assert_string_equal(job->description, path);
 }
 
 int main(void) {

@@ -23,6 +23,7 @@ static const char *const kept[] = {
         "[[[[]]]]",
         "[[[[1]]]]",
         "[true,false,null,\"\"]",
+        "[1e05,1e-05,1E+05,9e9,0,10,9]",
         "{}",
 };
 
@@ -35,6 +36,28 @@ static void test_kept(void **state) {
                 assert_string_equal(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
                                                                                   JSON_C_TO_STRING_NOSLASHESCAPE),
                                     kept[i]);
+        }
+}
+
+/* The same said in other words. */
+static const char *const plain[][2] = {
+        { " {\t} \r\n\n", "{}" },
+        { "[\"\\u0000\" ]", "[\"\\u0000\"]" },
+        { "{\"\\u0001\" : 1}", "{\"\\u0001\":1}" },
+        { "[\"\\ud7ff\\ue000\"]", "[\"\xed\x9f\xbf\xee\x80\x80\"]" },
+        { "[\"\\ud800\\udc00\\udbff\\udfff\"]", "[\"\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\"]" },
+        { "[\"\\u00E9\\/\"]", "[\"é/\"]" },
+};
+
+static void test_plain(void **state) {
+        for (size_t i = 0; i < ELEMENTSOF(plain); i++) {
+                _cleanup_(json_putp) json_object *value = NULL;
+                Problem problem = {};
+
+                assert_int_equal(json_read(plain[i][0], strlen(plain[i][0]), 100, 4, &value, &problem), 0);
+                assert_string_equal(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
+                                                                                  JSON_C_TO_STRING_NOSLASHESCAPE),
+                                    plain[i][1]);
         }
 }
 
@@ -59,6 +82,10 @@ static const char *const wrong[][2] = {
         { "{\"a\":1e}", "not valid JSON: line 1, column 8: number expected" },
         { "{\"a\":18446744073709551616}", "not valid JSON: line 1, column 6: a number of more than 64 bits" },
         { "{\"a\":-9223372036854775809}", "not valid JSON: line 1, column 6: a number of more than 64 bits" },
+        { "[1234567890123456789012345]", "not valid JSON: line 1, column 2: a number of more than 64 bits" },
+        { "[\"\\ud800x\\udc00\"]", "not valid JSON: line 1, column 9: half of a surrogate pair" },
+        { "[\"\\ud800\\ndc00\"]", "not valid JSON: line 1, column 9: half of a surrogate pair" },
+        { "[\"\\udbff\\ue000\"]", "not valid JSON: line 1, column 9: half of a surrogate pair" },
         { "{\"a\":True}", "not valid JSON: line 1, column 6: boolean expected" },
         { "{\"a\":/**/1}", "not valid JSON: line 1, column 6: unexpected character" },
         { "{\"a\":\"\\ud800\"}", "not valid JSON: line 1, column 13: half of a surrogate pair" },
@@ -162,7 +189,7 @@ static void test_members(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_kept),  cmocka_unit_test(test_wrong),   cmocka_unit_test(test_bounds),
+                cmocka_unit_test(test_kept), cmocka_unit_test(test_plain),  cmocka_unit_test(test_wrong),   cmocka_unit_test(test_bounds),
                 cmocka_unit_test(test_words), cmocka_unit_test(test_members),
         };
 

@@ -123,6 +123,44 @@ static void test_wrong(void **state) {
         }
 }
 
+static const char *const pairs_taken[][2] = {
+        { "MemoryMax", "1B" },          { "MemoryMax", "15E" },           { "MemoryMax", "9G" },
+        { "CPUQuota", "0.01%" },        { "AllowedCPUs", "3-3" },         { "AllowedCPUs", " 1, 2 " },
+        { "IOReadIOPSMax", "/a/.b 1" }, { "IOReadIOPSMax", "/ab/c..d 1" }, { "IOReadIOPSMax", "/x/b.   1B" },
+        { "IOReadIOPSMax", "/é 1" },    { "CPUQuota", "21474836.47%" },
+};
+static const char *const pairs_refused[][2] = {
+        { "MemoryMax", "16E" },           { "MemoryMax", "1Mx" },         { "MemoryMax", "1B5" },
+        { "MemoryMax", "%" },             { "MemoryMax", "5%x" },         { "MemoryMax", "1.G" },
+        { "MemoryMax", "1.2.3G" },        { "MemoryMax", "1.2345G" },     { "MemoryMax", "" },
+        { "MemoryMax", "17179869184G" },  { "MemoryLow", "100.01%" },     { "CPUQuota", "5x%" },
+        { "CPUQuota", "x%" },             { "CPUQuota", "1.234%" },       { "CPUQuota", "21474836.48%" },
+        { "TasksMax", "x" },              { "TasksMax", "" },             { "TasksMax", "18446744073709551615" },
+        { "AllowedCPUs", "" },            { "AllowedCPUs", " , " },       { "AllowedCPUs", "x" },
+        { "AllowedCPUs", "1:2" },         { "AllowedCPUs", "-1" },        { "AllowedCPUs", "1-" },
+        { "AllowedCPUs", "1-2-3" },       { "IOReadIOPSMax", "  5" },     { "IOReadIOPSMax", "/srv/ 5" },
+        { "IOReadIOPSMax", "/a//b 5" },   { "IOReadIOPSMax", "// 5" },    { "IOReadIOPSMax", "/. 5" },
+        { "IOReadIOPSMax", "/.. 5" },     { "IOReadIOPSMax", "/a/./b 5" }, { "IOReadIOPSMax", "/a b 5" },
+        { "IOReadIOPSMax", "/a\tb 5" },   { "IOReadIOPSMax", "/a\x7f 5" }, { "IOReadIOPSMax", "/a'b 5" },
+        { "IOReadIOPSMax", "/a%b 5" },    { "IOReadIOPSMax", "/a\\ 5" },  { "IOReadIOPSMax", "/a 0" },
+        { "IOReadIOPSMax", "/a 5x" },     { "RuntimeMaxSec", "x" },       { "RuntimeMaxSec", "" },
+};
+
+static void test_edges(void **state) {
+        for (size_t i = 0; i < ELEMENTSOF(pairs_taken); i++) {
+                LimitSet set = {};
+
+                assert_int_equal(limits_set_text(&set, pairs_taken[i][0], pairs_taken[i][1], NULL), 0);
+                limits_clear(&set);
+        }
+        for (size_t i = 0; i < ELEMENTSOF(pairs_refused); i++) {
+                LimitSet set = {};
+
+                assert_int_equal(limits_set_text(&set, pairs_refused[i][0], pairs_refused[i][1], NULL), -EINVAL);
+                limits_clear(&set);
+        }
+}
+
 static void test_set(void **state) {
         LimitSet set = {};
 
@@ -154,6 +192,9 @@ static void test_names(void **state) {
         assert_string_equal(limit_nearest("memorymax", limit_names), "MemoryMax");
         assert_string_equal(limit_nearest("AllowedCpu", limit_names), "AllowedCPUs");
         assert_null(limit_nearest("x", limit_names));
+        assert_string_equal(limit_nearest("MemryMax", limit_names), "MemoryMax");
+        assert_string_equal(limit_nearest("MemoryMay", limit_names), "MemoryMax");
+        assert_string_equal(limit_nearest("XemoryMax", limit_names), "MemoryMax");
         assert_null(limit_nearest("", limit_names));
         assert_null(limit_nearest("Nice", limit_names));
         assert_null(limit_nearest("MemoryMaxMemoryMaxMemoryMaxMemoryMaxMemoryMaxMemoryMaxMemoryMaxMemoryMax",
@@ -164,7 +205,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                         cmocka_unit_test(test_good),
                         cmocka_unit_test(test_wrong),
-                        cmocka_unit_test(test_set),
+                        cmocka_unit_test(test_set), cmocka_unit_test(test_edges),
                         cmocka_unit_test(test_names),
         };
 

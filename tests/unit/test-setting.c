@@ -89,6 +89,10 @@ static const char *const good[][3] = {
                 {"remove_older_than", "36500", NULL},
                 {"remove_older_than", ".5", "0.5"},
                 {"max_segment_size", "10K", "10240"},
+                {"max_segment_size", "1", NULL},
+                {"max_segment_size", "1T", "1099511627776"},
+                {"remove_older_than", "9.9", NULL},
+                {"max_level", "1", NULL},
                 {"max_segment_size", "1024", NULL},
                 {"no_incremental", "yes", "true"},
                 {"no_incremental", "whatever", "true"},
@@ -111,6 +115,49 @@ static void test_round_trip(void **state) {
                 assert_int_equal(setting_set_text(s, again, "--x", text, &problem), 0);
                 second = setting_get_text(s, again);
                 assert_string_equal(text, second);
+        }
+}
+
+/* Texts of just the longest length are taken, longer ones are not. */
+static void test_length(void **state) {
+        static const struct {
+                const char *key;
+                size_t max;
+        } rows[] = { { "hostname", 64 }, { "backup_name", 190 }, { "container", 4095 }, { "command", 32767 } };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                const Setting *s = setting_find(rows[i].key);
+                _cleanup_(action_freep) Action *action = action_new();
+                _cleanup_(freep) char *text = malloc(rows[i].max + 2);
+
+                assert_non_null(text);
+                memset(text, 'x', rows[i].max + 1);
+                text[rows[i].max + 1] = 0;
+                assert_int_equal(setting_set_text(s, action, "", text, NULL), -EINVAL);
+                text[rows[i].max] = 0;
+                assert_int_equal(setting_set_text(s, action, "", text, NULL), 0);
+        }
+}
+
+/* Paths of documents: what looks like ".." is not always one. */
+static void test_paths(void **state) {
+        static const char *const good_paths[] = { "/", "/a..", "/..a/b", "/.a/b./c", "/ab/x", "/..." };
+        static const char *const bad_paths[] = { "/..", "/../a", "/a/..", "/a//../b", "..", "." };
+        const Setting *s = setting_find("container");
+        _cleanup_(action_freep) Action *action = action_new();
+
+        for (size_t i = 0; i < ELEMENTSOF(good_paths); i++) {
+                json_object *path = json_object_new_string(good_paths[i]);
+
+                assert_int_equal(setting_set_json(s, action, "", path, NULL), 0);
+                assert_string_equal(action->container, good_paths[i]);
+                json_object_put(path);
+        }
+        for (size_t i = 0; i < ELEMENTSOF(bad_paths); i++) {
+                json_object *path = json_object_new_string(bad_paths[i]);
+
+                assert_int_equal(setting_set_json(s, action, "", path, NULL), -EINVAL);
+                json_object_put(path);
         }
 }
 
@@ -174,7 +221,7 @@ static void test_wrong(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                        cmocka_unit_test(test_table),    cmocka_unit_test(test_find),
+                        cmocka_unit_test(test_table), cmocka_unit_test(test_length), cmocka_unit_test(test_paths),    cmocka_unit_test(test_find),
                         cmocka_unit_test(test_defaults), cmocka_unit_test(test_round_trip),
                         cmocka_unit_test(test_off),      cmocka_unit_test(test_wrong),
         };
