@@ -58,8 +58,14 @@ static int read_basic(sd_bus_message *m, char type, json_object **ret) {
                 return r;
         switch (type) {
         case 's':
-        case 'o':
         case 'g':
+                *ret = json_object_new_string(v.s);
+                break;
+        case 'o':
+                if (streq(v.s, "/")) { /* freezerd's "none" */
+                        *ret = NULL;
+                        return 0;
+                }
                 *ret = json_object_new_string(v.s);
                 break;
         case 'b':

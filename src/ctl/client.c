@@ -40,7 +40,7 @@ static const struct {
         { BUS_ERROR_NOT_RUNNING, EALREADY, NULL, "freezerctl status shows what is going on." },
         { BUS_ERROR_NOT_SUPPORTED, EOPNOTSUPP, NULL, "" },
         { BUS_ERROR_LIMIT_EXCEEDED, EDQUOT, NULL, "freezerd.conf(5) tells the limits." },
-        { BUS_ERROR_ACCESS_DENIED, EACCES, NULL, "Try as root (sudo), or ask for a polkit rule: org.openstack.Freezer1(5)." },
+        { BUS_ERROR_ACCESS_DENIED, EACCES, NULL, "" },
         { SD_BUS_ERROR_ACCESS_DENIED, EACCES, NULL,
           "Try as root (sudo), or ask for a polkit rule: org.openstack.Freezer1(5)." },
         { SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED, EACCES, NULL,
@@ -51,6 +51,8 @@ static const struct {
           "Start it: systemctl start freezerd; why it is not: systemctl status freezerd" },
         { "org.freedesktop.DBus.Error.Spawn.", EHOSTDOWN, "freezerd could not be started",
           "See why: systemctl status freezerd; journalctl -u freezerd" },
+        { "org.freedesktop.systemd1.NoSuchUnit", EHOSTDOWN, "freezerd is not enabled",
+          "Do it: systemctl enable --now freezerd" },
         { "org.freedesktop.systemd1.", EHOSTDOWN, "freezerd could not be started",
           "See why: systemctl status freezerd; journalctl -u freezerd" },
         { SD_BUS_ERROR_NO_REPLY, EPIPE, "freezerd ended or took too long while it answered",
@@ -77,7 +79,7 @@ int client_failed(Client *client, const sd_bus_error *error, int r, Problem *pro
         for (size_t i = 0; error && error->name && i < ELEMENTSOF(failures); i++) {
                 if (!failure_is(error->name, failures[i].name))
                         continue;
-                client->hint = failures[i].hint;
+                client->hint = strstr(text, "freezerctl ") ? "" : failures[i].hint; /* it says so itself */
                 return failures[i].what ? problem_set(problem, failures[i].error, "%s (%s)", failures[i].what, text)
                                         : problem_set(problem, failures[i].error, "%s", text);
         }
@@ -89,6 +91,7 @@ int client_failed(Client *client, const sd_bus_error *error, int r, Problem *pro
                 client->hint = "See systemctl status freezerd, then try again.";
                 return problem_set(problem, EPIPE, "freezerd took too long to answer");
         }
+        client->hint = "See systemctl status freezerd; journalctl -u freezerd";
         return problem_set(problem, r == -ENOENT || r == -EACCES ? EIO : -r, "freezerd: %s", text);
 }
 

@@ -10,7 +10,8 @@
 #include "ctl/job-document.h"
 #include "model/job.h"
 
-#define CANDIDATES 5 /* named at most */
+#define CANDIDATES 5       /* named at most */
+#define RUNS_LOOKED_AT 100 /* for one without a job */
 
 int resolve_list_jobs(Call *call, json_object **ret) {
         static const char *const keys[] = { "id", "description", "state", "owner", "path", NULL };
@@ -219,7 +220,7 @@ static int run_of_job(Call *call, const char *text, bool ended, char **ret_path)
                 r = client_properties(call->client, job_path, BUS_JOB_INTERFACE, &job, &call->problem);
         if (r < 0)
                 return r;
-        if (strlen(field_text(job, "active_run")) > 1) {
+        if (*field_text(job, "active_run")) {
                 *ret_path = strdup(field_text(job, "active_run"));
                 return *ret_path ? 0 : problem_set(&call->problem, ENOMEM, "Out of memory");
         }
@@ -228,6 +229,26 @@ static int run_of_job(Call *call, const char *text, bool ended, char **ret_path)
                                         ret_path, &call->problem);
         call_hint(call, ended ? "freezerctl job start %s runs it." : "freezerctl run list %s shows its runs.", text);
         return problem_set(&call->problem, EALREADY, ended ? "Job %s has not run yet" : "Job %s is not running", text);
+}
+
+/* One that was started without a job (a backup of a path, a restore), by what it is called; the newest. 1: found. */
+static int run_without_job(Call *call, const char *text, char **ret_path) {
+        _cleanup_(json_putp) json_object *runs = NULL;
+        Problem ignored = {};
+        int r = resolve_list_runs(call, &(RunQuery) { .limit = RUNS_LOOKED_AT }, &runs);
+
+        for (size_t i = 0; r >= 0 && i < json_object_array_length(runs); i++) {
+                _cleanup_(json_putp) json_object *run = NULL;
+                const char *path = field_text(json_object_array_get_idx(runs, i), "path");
+
+                if (*field_text(json_object_array_get_idx(runs, i), "job_id") ||
+                    client_properties(call->client, path, BUS_RUN_INTERFACE, &run, &ignored) < 0 ||
+                    !field_is(run, "description", text))
+                        continue;
+                *ret_path = strdup(path);
+                return *ret_path ? 1 : problem_set(&call->problem, ENOMEM, "Out of memory");
+        }
+        return r;
 }
 
 int resolve_run(Call *call, const char *text, bool ended, char **ret_path) {
@@ -251,5 +272,9 @@ int resolve_run(Call *call, const char *text, bool ended, char **ret_path) {
                 if (r != 0)
                         return r < 0 ? r : 0;
         }
-        return run_of_job(call, text, ended, ret_path);
+        r = run_of_job(call, text, ended, ret_path);
+        if (r != -ENOENT)
+                return r;
+        r = run_without_job(call, text, ret_path);
+        return r < 0 ? r : r > 0 ? 0 : -ENOENT;
 }

@@ -12,6 +12,10 @@
 #include "ctl/terminal.h"
 
 int show_json(json_object *object) {
+        if (json_object_is_type(object, json_type_array) && json_object_array_length(object) == 0) {
+                (void) puts("[]");
+                return 0;
+        }
         (void) puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
                                                                    JSON_C_TO_STRING_NOSLASHESCAPE));
         return 0;
@@ -38,6 +42,10 @@ const char *show_relative(char buffer[static WHEN_TEXT_MAX], uint64_t t) {
                 (void) snprintf(buffer, WHEN_TEXT_MAX, "%s ago",
                                 span_format(span, (now - t) / USEC_PER_SEC * USEC_PER_SEC));
         return buffer;
+}
+
+const char *show_span(char buffer[static WHEN_TEXT_MAX], uint64_t span) {
+        return span_format(buffer, span < USEC_PER_SEC && span > USEC_PER_MSEC ? span / USEC_PER_MSEC * USEC_PER_MSEC : span);
 }
 
 const char *show_when(char buffer[static WHEN_TEXT_MAX * 2], uint64_t t) {
@@ -106,16 +114,17 @@ char *show_outcome(json_object *run) {
         const char *result = field_text(run, "result"), *reason = field_text(run, "reason");
         uint64_t started = field_number(run, "started_usec"), ended = field_number(run, "ended_usec");
         uint64_t incomplete = field_number(run, "files_incomplete");
-        char span[TIME_TEXT_MAX] = "", read[SIZE_TEXT_MAX], stored[SIZE_TEXT_MAX];
+        uint64_t files = field_number(run, "files"), bytes = field_number(run, "bytes_stored");
+        char span[WHEN_TEXT_MAX] = "", read[SIZE_TEXT_MAX], stored[SIZE_TEXT_MAX];
         _cleanup_(freep) char *counts = NULL, *missed = NULL;
 
         if (started > 0 && ended > started)
-                (void) span_format(span, ended - started);
-        if (field_number(run, "files") > 0 || field_number(run, "bytes_read") > 0)
-                counts = text_format(": %s read, %s stored, %" PRIu64 " files",
-                                     size_format(read, field_number(run, "bytes_read")),
-                                     size_format(stored, field_number(run, "bytes_stored")),
-                                     field_number(run, "files"));
+                (void) show_span(span, ended - started);
+        if (files > 0 || field_number(run, "bytes_read") > 0)
+                counts = text_format(": %s read%s%s%s, %" PRIu64 " %s",
+                                     size_format(read, field_number(run, "bytes_read")), bytes > 0 ? ", " : "",
+                                     bytes > 0 ? size_format(stored, bytes) : "", bytes > 0 ? " stored" : "", files,
+                                     files == 1 ? "file" : "files");
         if (incomplete > 0)
                 missed = text_format(", %" PRIu64 " not complete", incomplete);
         return text_format("%s%s%s%s%s%s%s%s", *result ? result : field_text(run, "state"), *span ? " in " : "", span,

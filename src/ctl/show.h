@@ -16,6 +16,8 @@ int show_json_line(json_object *object);
 /* "5h 3min ago", "in 2d 1h", "now"; "" for a time of 0. */
 #define WHEN_TEXT_MAX 96
 const char *show_relative(char buffer[static WHEN_TEXT_MAX], uint64_t t);
+/* How long something took: "16ms", "3.2s", "5h 3min". */
+const char *show_span(char buffer[static WHEN_TEXT_MAX], uint64_t span);
 /* Absolute and relative. */
 const char *show_when(char buffer[static WHEN_TEXT_MAX * 2], uint64_t t);
 /* Name of the user, or the number. */

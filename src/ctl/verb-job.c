@@ -148,7 +148,7 @@ static void print_job(json_object *job) {
                           show_when(when, field_number(job, "last_end_usec")));
         show_line("Reason", "%s", field_text(job, "last_reason"));
         show_line("Last run", "%s", field_text(job, "last_run"));
-        if (strlen(field_text(job, "active_run")) > 1)
+        if (*field_text(job, "active_run"))
                 show_line("Run", "%s", path_id(id, field_text(job, "active_run")));
         show_line("Timer", "%s", field_text(job, "timer"));
         show_line("Owner", "%s", show_user(user, (uid_t) field_number(job, "owner")));

@@ -46,7 +46,7 @@ static int print_runs(json_object *runs, json_object *names) {
                 json_object *run = json_object_array_get_idx(runs, i);
                 const char *name = field_text(names, field_text(run, "job_id"));
                 uint64_t started = field_number(run, "started_usec"), ended = field_number(run, "ended_usec");
-                char when[WHEN_TEXT_MAX], span[TIME_TEXT_MAX], size[SIZE_TEXT_MAX];
+                char when[WHEN_TEXT_MAX], span[WHEN_TEXT_MAX], size[SIZE_TEXT_MAX];
 
                 table_format(table, "%.*s", length, field_text(run, "id"));
                 if (*name || !*field_text(run, "job_id"))
@@ -55,7 +55,7 @@ static int print_runs(json_object *runs, json_object *names) {
                         table_format(table, "%.12s", field_text(run, "job_id"));
                 table_add(table, *field_text(run, "result") ? field_text(run, "result") : field_text(run, "state"));
                 table_add(table, show_relative(when, started));
-                table_add(table, started > 0 && ended > started ? span_format(span, ended - started) : "");
+                table_add(table, started > 0 && ended > started ? show_span(span, ended - started) : "");
                 table_add(table, field_number(run, "bytes_read") > 0
                                          ? size_format(size, field_number(run, "bytes_read"))
                                          : "");

@@ -159,10 +159,11 @@ static void print_head(const Status *s) {
 
                 bad += *last && !streq(last, "success");
         }
-        (void) printf("%sfreezerd %s%s: %" PRIu64 " jobs, %" PRIu64 " running, %" PRIu64 " waiting (at most %" PRIu64
+        (void) printf("%sfreezerd %s%s: %" PRIu64 " %s, %" PRIu64 " running, %" PRIu64 " waiting (at most %" PRIu64
                       " at a time)\n",
                       color_on(stdout, COLOR_BOLD), version, color_off(stdout, COLOR_BOLD),
-                      (uint64_t) json_object_array_length(s->jobs), field_number(s->manager, "active_runs"),
+                      (uint64_t) json_object_array_length(s->jobs),
+                      json_object_array_length(s->jobs) == 1 ? "job" : "jobs", field_number(s->manager, "active_runs"),
                       field_number(s->manager, "queued_runs"), field_number(s->manager, "max_parallel_runs"));
         if (json_object_array_length(s->jobs) == 0)
                 (void) puts("Make a first job: freezerctl job create --path /home --to /var/backups/freezer --every "

@@ -248,6 +248,7 @@ class Verbs(unittest.TestCase):
         action = json.loads(self.calls("RunDocument")[0][0])["job_actions"][0]["freezer_action"]
         self.assertEqual((action["path_to_backup"], action["container"], action["max_level"]), ("/etc", "/var/backups", 3))
         self.assertIn("Started run", self.p.good("backup", "./list", "--to=/b", "--no-wait"))
+        self.assertEqual(self.p.json("run", "show", "conf")["description"], "conf")
 
     def test_restore(self):
         self.p.change(lambda s: s["backups"].append(backup()))
