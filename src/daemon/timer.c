@@ -42,6 +42,20 @@ static TimerWork *work_free(TimerWork *w) {
 }
 DEFINE_CLEANUP(TimerWork, work_freep, work_free)
 
+/* The job was deleted while its timer was made. A new job of that id has to replace the timer; stopping it here by its
+ * name might hit that job's own. */
+static void leave_behind(Manager *m, const char *id) {
+        JobEntry *again = job_entry_find(m, id);
+
+        if (!again) {
+                timer_stop_unit(m, id);
+                return;
+        }
+        again->has_timer = true;
+        again->loaded = 0;
+        timer_want(again);
+}
+
 static void work_end(TimerWork *w) {
         Manager *m = w->manager;
         JobEntry *entry = w->entry;
@@ -51,8 +65,8 @@ static void work_end(TimerWork *w) {
                 entry->timer_work = NULL;
                 if (entry->stale)
                         timer_want(entry);
-        } else /* deleted meanwhile */
-                timer_stop_unit(m, w->id);
+        } else
+                leave_behind(m, w->id);
         work_free(w);
         manager_changed(m);
         timer_pump(m);
