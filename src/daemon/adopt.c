@@ -72,6 +72,7 @@ static void adopt_running(Run *run) {
         run->released = true;
         run_set_state(run, RUN_RUNNING);
         (void) run_watch_scope(run);
+        (void) run_look_frozen(run);
         adopt_log(run);
         if (!run_has_process(run, run->pid) || run_watch_process(run, false) < 0) {
                 run->reaped = true; /* and the scope may be empty without PID 1's knowing */

@@ -5,11 +5,21 @@
 #include "base/text.h"
 #include "daemon/manager.h"
 
-/* What PID 1 tells of a run's scope: that it was killed for lack of memory, that it is gone. */
+/* What PID 1 tells of a run's scope: that it was killed for lack of memory, is frozen, is gone. */
 
 static void scope_ended(Run *run) {
         run->scope_gone = true;
         run_check_end(run);
+}
+
+/* By whomever: `systemctl freeze` counts as well. */
+static void scope_freezer(Run *run, const char *state) {
+        RunState now = streq(state, "frozen") ? RUN_PAUSED : RUN_RUNNING;
+
+        if ((run->state != RUN_RUNNING && run->state != RUN_PAUSED) || run->state == now)
+                return;
+        run_set_state(run, now);
+        run_emit_changed(run, false);
 }
 
 static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
@@ -22,9 +32,11 @@ static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *ret_er
         while (sd_bus_message_enter_container(m, 'e', "sv") > 0) {
                 if (sd_bus_message_read(m, "s", &key) < 0)
                         return 0;
-                if (streq(key, "Result") || streq(key, "ActiveState")) {
+                if (streq(key, "Result") || streq(key, "ActiveState") || streq(key, "FreezerState")) {
                         if (sd_bus_message_read(m, "v", "s", &value) < 0)
                                 return 0;
+                        if (streq(key, "FreezerState"))
+                                scope_freezer(run, value);
                         run->oom |= streq(value, "oom-kill");
                         inactive |= streq(value, "inactive") || streq(value, "failed");
                 } else if (sd_bus_message_skip(m, "v") < 0)
@@ -88,6 +100,27 @@ static int on_looked(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
         if (error && sd_bus_error_has_name(error, SYSTEMD_NO_SUCH_UNIT) && run->state > RUN_STARTING)
                 scope_ended(run);
         return 0;
+}
+
+static int on_freezer(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
+        Run *run = userdata;
+        const char *state;
+
+        run->freezer_slot = sd_bus_slot_unref(run->freezer_slot);
+        if (!sd_bus_message_get_error(m) && sd_bus_message_read(m, "v", "s", &state) >= 0)
+                scope_freezer(run, state);
+        return 0;
+}
+
+int run_look_frozen(Run *run) {
+        _cleanup_(freep) char *path = unit_path(run->unit);
+
+        if (!path)
+                return -ENOMEM;
+        run->freezer_slot = sd_bus_slot_unref(run->freezer_slot);
+        return sd_bus_call_method_async(run->manager->bus, &run->freezer_slot, SYSTEMD_NAME, path,
+                                        "org.freedesktop.DBus.Properties", "Get", on_freezer, run, "ss",
+                                        SYSTEMD_NAME ".Unit", "FreezerState");
 }
 
 void run_look(Run *run) {

@@ -14,7 +14,8 @@
 static int call_done(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
         const sd_bus_error *error = sd_bus_message_get_error(m);
 
-        if (error && !sd_bus_error_has_name(error, SYSTEMD_NO_SUCH_UNIT))
+        if (error && !sd_bus_error_has_name(error, SYSTEMD_NO_SUCH_UNIT) &&
+            !sd_bus_error_has_name(error, SD_BUS_ERROR_NOT_SUPPORTED))
                 log_warning("systemd did not do what a run needs: %s", error->message);
         return 0;
 }
@@ -45,7 +46,8 @@ static int on_grace(sd_event_source *source, uint64_t usec, void *userdata) {
 }
 
 void run_abort_ask(Run *run) {
-        if (run->state == RUN_PAUSED) /* a frozen process reads no signal */
+        /* a frozen process reads no signal; where nothing can be frozen PID 1 refuses it, which does not matter */
+        if (run->state == RUN_PAUSED || run->freezer_slot)
                 (void) call_unit(run, "ThawUnit", "s", run->unit);
         (void) call_unit(run, "KillUnit", "ssi", run->unit, "all", SIGINT);
         run_set_state(run, RUN_STOPPING);

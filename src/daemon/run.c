@@ -137,6 +137,7 @@ Run *run_free(Run *run) {
         sd_event_source_disable_unref(run->progress_source);
         sd_bus_slot_unref(run->scope_slot);
         sd_bus_slot_unref(run->look_slot);
+        sd_bus_slot_unref(run->freezer_slot);
         closep(&run->release_fd);
         free(run->job_id);
         free(run->description);

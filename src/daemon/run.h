@@ -49,7 +49,7 @@ typedef struct Run {
         bool progress_dirty;
         struct UnitJob *unit_job;
         sd_event_source *exit_source, *grace_source, *linger_source, *progress_source;
-        sd_bus_slot *scope_slot, *look_slot;
+        sd_bus_slot *scope_slot, *look_slot, *freezer_slot;
 } Run;
 
 const char *run_state_name(RunState state);
@@ -90,6 +90,8 @@ bool run_has_process(const Run *run, pid_t pid);
 int run_on_unit_removed(sd_bus_message *m, void *manager, sd_bus_error *ret_error);
 /* Whether the scope still is there, in case a signal was lost. */
 void run_look(Run *run);
+/* Whether it is paused, after a restart. */
+int run_look_frozen(Run *run);
 
 /* run-stop.c */
 int run_abort(Run *run, uid_t by, Problem *problem);
