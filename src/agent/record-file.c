@@ -11,8 +11,8 @@
 void record_file_reserve(int dir) {
         _cleanup_(closep) int fd = openat(dir, SPARE_FILE, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-        if (fd >= 0 && posix_fallocate(fd, 0, SPARE_SIZE) == 0)
-                (void) fsync(fd);
+        if (fd >= 0)
+                (void) posix_fallocate(fd, 0, SPARE_SIZE);
 }
 
 /* Into the blocks that are ours already. */

@@ -5,6 +5,7 @@
 #include "agent/chain.h"
 #include "agent/json-line.h"
 #include "agent/manifest.h"
+#include "agent/task-sandbox.h"
 #include "agent/task.h"
 #include "base/text.h"
 
@@ -118,6 +119,9 @@ int task_info(Task *task, Problem *problem) {
         if (!task->action->container)
                 return problem_set(problem, EINVAL, "--container: is missing; \"info\" needs it");
         r = storage_open(task->action, task->run_id, false, &storage, problem);
+        if (r < 0)
+                return r;
+        r = task_sandbox_reader(task, problem);
         if (r < 0)
                 return r;
         in.storage = storage;

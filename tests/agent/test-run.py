@@ -102,6 +102,15 @@ class Killed(AgentTest):
         self.assertFalse(data.exists())
         self.assert_clean()
 
+    def test_killed_after_the_commit(self):
+        """Complete, only its mark was not taken away any more."""
+        os.unlink(self.src / "large")
+        (data,) = self.store.glob("data/tar/h_b/*/0_*")
+        (data / "freezerd-unfinished").write_text(RUN_ID)
+        self.backup()
+        self.assertEqual(self.levels(), [[0, 1]])
+        self.assert_clean()
+
     def test_others_leftovers_stay(self):
         """Data without metadata that is not marked as ours may be Freezer's, at work this minute."""
         os.unlink(self.src / "large")
