@@ -6,14 +6,15 @@
 
 #include "base/macro.h"
 
-/* Bus values as JSON, and fields of such objects. Keys of a{sv} come in small letters with underscores ("NextElapseUSec"
- * is next_elapse_usec), which are the stable names of freezerctl's --json. */
+/* Bus values as JSON, and fields of such objects. Keys of a{sv} come in small letters with underscores
+ * ("NextElapseUSec" is next_elapse_usec), which are the stable names of freezerctl's --json. */
 static inline void json_putp(json_object **o) {
         if (*o)
                 json_object_put(*o);
 }
 
-/* Reads the next value of the message, a{sv} or any other. A time that means "never" (0 or all bits) is null. */
+/* Reads the next value of the message, a{sv} or any other. A time that means "never" (0 or all bits) is
+ * null. */
 int bus_json_read(sd_bus_message *m, json_object **ret);
 
 /* Reads a(…) into an array of objects whose members get the names of KEYS, in order, ended by NULL. */

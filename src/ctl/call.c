@@ -32,7 +32,7 @@ static int call_give(Call *call, OptionId option, const char *value) {
         if (!grown)
                 return problem_set(&call->problem, ENOMEM, "Out of memory");
         call->given = grown;
-        grown[call->n_given++] = (Given) { option, value };
+        grown[call->n_given++] = (Given){ option, value };
         return 0;
 }
 
@@ -68,8 +68,8 @@ static int parse_long(Call *call, char **words, int left) {
                 return call_wrong(call, "--%s takes no value", options[id].name);
         if (options[id].argument && !equals) {
                 if (left < 2)
-                        return call_wrong(call, "--%s needs a value: --%s=%s", options[id].name, options[id].name,
-                                          options[id].argument);
+                        return call_wrong(call, "--%s needs a value: --%s=%s", options[id].name,
+                                          options[id].name, options[id].argument);
                 value = words[1];
         }
         r = call_give(call, (OptionId) id, value);
@@ -90,7 +90,8 @@ static int parse_short(Call *call, char **words, int left) {
                 if (options[id].argument) {
                         value = c[1] ? c + 1 : left > 1 ? words[1] : NULL;
                         if (!value)
-                                return call_wrong(call, "-%c needs a value: -%c %s", *c, *c, options[id].argument);
+                                return call_wrong(call, "-%c needs a value: -%c %s", *c, *c,
+                                                  options[id].argument);
                 }
                 r = call_give(call, (OptionId) id, value);
                 if (r < 0)
@@ -218,8 +219,8 @@ int call_number(Call *call, OptionId option, uint64_t fallback, uint64_t max, ui
         if (!text)
                 return 0;
         if (text_to_u64(text, ret) < 0 || *ret < 1 || *ret > max)
-                return call_wrong(call, "--%s=%s: a number from 1 to %" PRIu64 " is needed", options[option].name,
-                                  text, max);
+                return call_wrong(call, "--%s=%s: a number from 1 to %" PRIu64 " is needed",
+                                  options[option].name, text, max);
         return 0;
 }
 

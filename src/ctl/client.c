@@ -36,7 +36,8 @@ static const struct {
         { BUS_ERROR_BAD_DOCUMENT, EINVAL, NULL, "freezer-job(5) describes the document." },
         { BUS_ERROR_BAD_OPTION, EINVAL, NULL, "" },
         { BUS_ERROR_JOB_EXISTS, EEXIST, NULL, "Use freezerctl job update to replace it." },
-        { BUS_ERROR_READ_ONLY, EROFS, NULL, "Change the file in /etc/freezer/jobs.d, then systemctl reload freezerd." },
+        { BUS_ERROR_READ_ONLY, EROFS, NULL,
+          "Change the file in /etc/freezer/jobs.d, then systemctl reload freezerd." },
         { BUS_ERROR_NOT_RUNNING, EALREADY, NULL, "freezerctl status shows what is going on." },
         { BUS_ERROR_NOT_SUPPORTED, EOPNOTSUPP, NULL, "" },
         { BUS_ERROR_LIMIT_EXCEEDED, EDQUOT, NULL, "freezerd.conf(5) tells the limits." },
@@ -80,7 +81,8 @@ int client_failed(Client *client, const sd_bus_error *error, int r, Problem *pro
                 if (!failure_is(error->name, failures[i].name))
                         continue;
                 client->hint = strstr(text, "freezerctl ") ? "" : failures[i].hint; /* it says so itself */
-                return failures[i].what ? problem_set(problem, failures[i].error, "%s (%s)", failures[i].what, text)
+                return failures[i].what ? problem_set(problem, failures[i].error, "%s (%s)",
+                                                      failures[i].what, text)
                                         : problem_set(problem, failures[i].error, "%s", text);
         }
         if (r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE || r == -ESHUTDOWN) {
@@ -209,7 +211,8 @@ int client_call_path(Client *client, const char *interface, const char *member, 
 int client_properties(Client *client, const char *path, const char *interface, json_object **ret,
                       Problem *problem) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        int r = client_call(client, path, "org.freedesktop.DBus.Properties", "GetAll", &reply, problem, "s", interface);
+        int r = client_call(client, path, "org.freedesktop.DBus.Properties", "GetAll", &reply, problem, "s",
+                            interface);
 
         if (r < 0)
                 return r;
@@ -263,10 +266,10 @@ static int ask_group(Many *many, char *const *paths, const char *interface, size
         int r = 0;
 
         for (size_t i = 0; i < n && r >= 0; i++) {
-                places[i] = (Place) { many, many->slots + i };
+                places[i] = (Place){ many, many->slots + i };
                 r = sd_bus_call_method_async(many->client->bus, NULL, BUS_NAME, paths[i],
-                                             "org.freedesktop.DBus.Properties", "GetAll", on_properties, places + i,
-                                             "s", interface);
+                                             "org.freedesktop.DBus.Properties", "GetAll", on_properties,
+                                             places + i, "s", interface);
                 many->open += r >= 0;
         }
         while (many->open > 0) {

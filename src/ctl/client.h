@@ -6,7 +6,8 @@
 
 #include "base/problem.h"
 
-/* freezerd as its clients see it. Negative errno with PROBLEM in words; client_hint then says what to do next.
+/* freezerd as its clients see it. Negative errno with PROBLEM in words; client_hint then says what to do
+ * next.
  *   -ENOENT     no such job, run or backup
  *   -EACCES     refused
  *   -EHOSTDOWN  freezerd or the bus is not there; the call did not reach it
@@ -32,7 +33,8 @@ int client_message(Client *client, const char *path, const char *interface, cons
 /* Sends and frees *MESSAGE. RET may be NULL. */
 int client_send(Client *client, sd_bus_message **message, sd_bus_message **ret, Problem *problem);
 
-/* Both at once, for calls without or with plain arguments, by sd_bus_message_append's rules (TYPES NULL: none). */
+/* Both at once, for calls without or with plain arguments, by sd_bus_message_append's rules (TYPES NULL:
+ * none). */
 int client_call(Client *client, const char *path, const char *interface, const char *member,
                 sd_bus_message **ret, Problem *problem, const char *types, ...);
 /* The same, whose answer is an object path, in new memory. */
@@ -42,7 +44,8 @@ int client_call_path(Client *client, const char *interface, const char *member, 
 /* All properties of one interface as an object, keys in small letters: next_elapse_usec. */
 int client_properties(Client *client, const char *path, const char *interface, json_object **ret,
                       Problem *problem);
-/* The same of many objects, kept in order, asked at once in groups. What has vanished meanwhile is left out. */
+/* The same of many objects, kept in order, asked at once in groups. What has vanished meanwhile is left
+ * out. */
 int client_properties_many(Client *client, char *const *paths, const char *interface, json_object **ret,
                            Problem *problem);
 

@@ -47,7 +47,7 @@ static void offer_jobs(Call *call, const Typed *typed) {
 static void offer_runs(Call *call, const Typed *typed, bool active) {
         _cleanup_(json_putp) json_object *runs = NULL;
 
-        if (resolve_list_runs(call, &(RunQuery) { .limit = 100 }, &runs) < 0)
+        if (resolve_list_runs(call, &(RunQuery){ .limit = 100 }, &runs) < 0)
                 return;
         for (size_t i = 0; i < json_object_array_length(runs); i++) {
                 json_object *run = json_object_array_get_idx(runs, i);
@@ -64,7 +64,8 @@ static void offer_backups(Call *call, const Typed *typed) {
         Client *client;
 
         if (call_client(call, &client) < 0 ||
-            client_call(client, BUS_PATH, BUS_MANAGER_INTERFACE, "ListBackups", &reply, NULL, "a{sv}", 0) < 0 ||
+            client_call(client, BUS_PATH, BUS_MANAGER_INTERFACE, "ListBackups", &reply, NULL, "a{sv}", 0) <
+                            0 ||
             bus_json_read(reply, &backups) < 0)
                 return;
         for (size_t i = 0; i < json_object_array_length(backups); i++) {
@@ -181,7 +182,7 @@ static void complete(Call *call, int n, char **words, const char *word) {
 
         if (verb)
                 mask = OPTIONS_COMMON | verb->options;
-        id = value_of(mask, n, words, &(Typed) { word });
+        id = value_of(mask, n, words, &(Typed){ word });
         if (id >= 0)
                 offer_kind(call, &typed, options[id].words);
         else if (word[0] == '-')

@@ -16,9 +16,16 @@
 
 static int agent_spawn(const char *directory, int out, pid_t *ret) {
         const char *agent = getenv("FREEZER_AGENT"); /* another build's */
-        char *argv[] = { (char *) "freezer-agent", (char *) "--action", (char *) "info",
-                         (char *) "--storage",     (char *) "local",    (char *) "--container",
-                         (char *) directory,       (char *) "--metadata-out", (char *) "-", NULL };
+        char *argv[] = { (char *) "freezer-agent",
+                         (char *) "--action",
+                         (char *) "info",
+                         (char *) "--storage",
+                         (char *) "local",
+                         (char *) "--container",
+                         (char *) directory,
+                         (char *) "--metadata-out",
+                         (char *) "-",
+                         NULL };
         posix_spawn_file_actions_t actions;
         int r = posix_spawn_file_actions_init(&actions);
 
@@ -26,8 +33,8 @@ static int agent_spawn(const char *directory, int out, pid_t *ret) {
                 return -r;
         r = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
         if (r == 0)
-                r = posix_spawn(ret, agent && *agent ? agent : FREEZER_BINDIR "/freezer-agent", &actions, NULL, argv,
-                                environ);
+                r = posix_spawn(ret, agent && *agent ? agent : FREEZER_BINDIR "/freezer-agent", &actions,
+                                NULL, argv, environ);
         (void) posix_spawn_file_actions_destroy(&actions);
         return -r;
 }
@@ -82,10 +89,12 @@ static int agent_ask(Call *call, const char *directory, char **ret, size_t *ret_
         while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
                 continue;
         if (r < 0)
-                return problem_set(&call->problem, r, "Cannot read what freezer-agent says: %s", strerror(-r));
+                return problem_set(&call->problem, r, "Cannot read what freezer-agent says: %s",
+                                   strerror(-r));
         if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
                 free(take(*ret));
-                return problem_set(&call->problem, EIO, "freezer-agent could not list the backups in %s", directory);
+                return problem_set(&call->problem, EIO, "freezer-agent could not list the backups in %s",
+                                   directory);
         }
         return 0;
 }
@@ -100,7 +109,8 @@ static void rename_member(json_object *o, const char *from, const char *to) {
 }
 
 /* The agent's words are turned into those of the catalogue. */
-static json_object *select_backups(json_object *backups, const char *container, const char *name, const char *hostname) {
+static json_object *select_backups(json_object *backups, const char *container, const char *name,
+                                   const char *hostname) {
         json_object *list = json_object_new_array();
 
         for (size_t i = 0; i < json_object_array_length(backups); i++) {
@@ -116,7 +126,8 @@ static json_object *select_backups(json_object *backups, const char *container, 
         return list;
 }
 
-int container_list(Call *call, const char *directory, const char *name, const char *hostname, json_object **ret) {
+int container_list(Call *call, const char *directory, const char *name, const char *hostname,
+                   json_object **ret) {
         _cleanup_(json_putp) json_object *answer = NULL;
         _cleanup_(freep) char *path = path_absolute(directory), *text = NULL;
         json_object *backups;
@@ -131,7 +142,8 @@ int container_list(Call *call, const char *directory, const char *name, const ch
         answer = json_tokener_parse(text);
         if (!json_object_object_get_ex(answer, "backups", &backups) ||
             !json_object_is_type(backups, json_type_array))
-                return problem_set(&call->problem, EBADMSG, "freezer-agent gave an answer without \"backups\"");
+                return problem_set(&call->problem, EBADMSG,
+                                   "freezer-agent gave an answer without \"backups\"");
         *ret = select_backups(backups, path, name, hostname);
         return 0;
 }

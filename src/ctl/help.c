@@ -45,7 +45,8 @@ static void print_row(const char *left, const char *text) {
 
 static void print_verb_row(const Verb *v) {
         char name[VERB_TEXT_MAX];
-        _cleanup_(freep) char *left = text_format("  %s%s%s", verb_format(name, v), *v->arguments ? " " : "", v->arguments);
+        _cleanup_(freep) char *left = text_format("  %s%s%s", verb_format(name, v), *v->arguments ? " " : "",
+                                                  v->arguments);
 
         print_row(strempty(left), v->help);
 }
@@ -68,7 +69,8 @@ static void print_options(uint64_t mask) {
 void help_all(void) {
         const char *noun = "";
 
-        (void) puts("freezerctl [OPTION...] [COMMAND...]\n\nBack up, restore, and see how backups are doing.");
+        (void) puts("freezerctl [OPTION...] [COMMAND...]\n\nBack up, restore, and see how backups are "
+                    "doing.");
         for (const Verb *v = verbs; v->name; v++) {
                 if (!streq(noun, v->noun ? v->noun : "-"))
                         (void) putchar('\n');
@@ -93,8 +95,8 @@ void help_noun(const char *noun) {
 void help_verb(const Verb *verb) {
         char name[VERB_TEXT_MAX];
 
-        (void) printf("freezerctl %s [OPTION...]%s%s\n\n%s.\n", verb_format(name, verb), *verb->arguments ? " " : "",
-                      verb->arguments, verb->help);
+        (void) printf("freezerctl %s [OPTION...]%s%s\n\n%s.\n", verb_format(name, verb),
+                      *verb->arguments ? " " : "", verb->arguments, verb->help);
         if (verb->more) {
                 (void) putchar('\n');
                 print_wrapped(verb->more, 0, 0);
@@ -114,7 +116,8 @@ static json_object *options_json(uint64_t mask) {
                 o = json_object_new_object();
                 (void) json_object_object_add(o, "name", json_object_new_string(options[i].name));
                 (void) json_object_object_add(o, "letter", json_object_new_string(letter));
-                (void) json_object_object_add(o, "argument", json_object_new_string(strempty(options[i].argument)));
+                (void) json_object_object_add(o, "argument",
+                                              json_object_new_string(strempty(options[i].argument)));
                 (void) json_object_object_add(o, "help", json_object_new_string(option_help(&options[i])));
                 (void) json_object_array_add(list, o);
         }
@@ -159,7 +162,8 @@ int verb_help(Call *call) {
                 help_verb(v);
         else {
                 call_hint(call, "freezerctl --help shows all commands.");
-                return call_wrong(call, "There is no command %s%s%s", call->arguments[0], call->n_arguments > 1 ? " " : "",
+                return call_wrong(call, "There is no command %s%s%s", call->arguments[0],
+                                  call->n_arguments > 1 ? " " : "",
                                   call->n_arguments > 1 ? call->arguments[1] : "");
         }
         return 0;

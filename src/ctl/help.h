@@ -7,5 +7,6 @@
 void help_all(void);
 void help_noun(const char *noun);
 void help_verb(const Verb *verb);
-/* The tables for programs: [{"command", "arguments", "help", "options": [{"name", "letter", "argument", "help"}]}]. */
+/* The tables for programs: [{"command", "arguments", "help", "options": [{"name", "letter", "argument",
+ * "help"}]}]. */
 json_object *help_json(void);

@@ -43,7 +43,8 @@ int job_document_read(Call *call, const char *file, char **ret) {
         if (n < 0)
                 return problem_set(&call->problem, (int) -n, "Cannot read %s: %s", name, strerror((int) -n));
         if (n > JOB_DOCUMENT_MAX)
-                return problem_set(&call->problem, EFBIG, "%s: larger than 1 MiB, which no job document may be", name);
+                return problem_set(&call->problem, EFBIG,
+                                   "%s: larger than 1 MiB, which no job document may be", name);
         text[n] = 0;
         if (memchr(text, 0, (size_t) n))
                 return problem_set(&call->problem, EINVAL, "%s: not JSON, it contains a zero byte", name);
@@ -116,7 +117,8 @@ static int add_path(Call *call, json_object *action, OptionId option, const char
         _cleanup_(freep) char *path = *value ? path_absolute(value) : NULL;
 
         if (!path)
-                return call_wrong(call, "--%s: %s", options[option].name, *value ? strerror(errno) : "the path is empty");
+                return call_wrong(call, "--%s: %s", options[option].name,
+                                  *value ? strerror(errno) : "the path is empty");
         return add_text(call, action, options[option].setting, path);
 }
 
@@ -151,7 +153,8 @@ static int add_resource(Call *call, json_object *systemd, const char *value) {
         _cleanup_(freep) char *name = equals ? strndup(value, (size_t) (equals - value)) : NULL;
 
         if (!name || !*name)
-                return call_wrong(call, "--limit=%s: NAME=VALUE is needed, as in --limit=MemoryMax=512M", value);
+                return call_wrong(call, "--limit=%s: NAME=VALUE is needed, as in --limit=MemoryMax=512M",
+                                  value);
         return add_text(call, systemd, name, equals + 1);
 }
 
@@ -197,8 +200,10 @@ static int build_envelope(Call *call, json_object *action, json_object *document
 }
 
 int job_document_build(Call *call, const char *path, bool once, char **ret) {
-        _cleanup_(json_putp) json_object *document = json_object_new_object(), *action = json_object_new_object();
-        _cleanup_(json_putp) json_object *schedule = json_object_new_object(), *systemd = json_object_new_object();
+        _cleanup_(json_putp) json_object *document = json_object_new_object(),
+                                         *action = json_object_new_object();
+        _cleanup_(json_putp) json_object *schedule = json_object_new_object(),
+                                         *systemd = json_object_new_object();
         _cleanup_(json_putp) json_object *calendar = json_object_new_array();
         const char *description = once ? NULL : call_value(call, OPTION_DESCRIPTION);
         int r;
@@ -209,7 +214,8 @@ int job_document_build(Call *call, const char *path, bool once, char **ret) {
         }
         r = build_action(call, path, action);
         if (r >= 0)
-                r = add_text(call, document, "description", description ? description : field_text(action, "backup_name"));
+                r = add_text(call, document, "description",
+                             description ? description : field_text(action, "backup_name"));
         if (r >= 0)
                 r = add_schedule(call, schedule, systemd, calendar);
         if (r >= 0)
@@ -237,7 +243,8 @@ bool job_document_makes_backup(const char *text, const char *name) {
             !json_object_is_type(actions, json_type_array))
                 return false;
         for (size_t i = 0; i < json_object_array_length(actions); i++)
-                if (json_object_object_get_ex(json_object_array_get_idx(actions, i), "freezer_action", &action) &&
+                if (json_object_object_get_ex(json_object_array_get_idx(actions, i), "freezer_action",
+                                              &action) &&
                     field_is(action, "backup_name", name))
                         return true;
         return false;
@@ -248,7 +255,8 @@ char *job_document_pretty(const char *text) {
 
         if (!document)
                 return strdup(text);
-        return text_format("%s\n", json_object_to_json_string_ext(document, JSON_C_TO_STRING_PRETTY |
-                                                                                    JSON_C_TO_STRING_SPACED |
-                                                                                    JSON_C_TO_STRING_NOSLASHESCAPE));
+        return text_format("%s\n",
+                           json_object_to_json_string_ext(document,
+                                                          JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+                                                                          JSON_C_TO_STRING_NOSLASHESCAPE));
 }

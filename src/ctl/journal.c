@@ -25,7 +25,8 @@ static int add_match(sd_journal *j, const char *field, const char *value) {
 
 /* Matches joined by "or"; what a unit says itself, and what PID 1 says of it. */
 static int add_matches(sd_journal *j, const JournalQuery *query) {
-        static const char *const all[][2] = { { "_SYSTEMD_UNIT", "freezerd.service" }, { "UNIT", "freezerd.service" },
+        static const char *const all[][2] = { { "_SYSTEMD_UNIT", "freezerd.service" },
+                                              { "UNIT", "freezerd.service" },
                                               { "SYSLOG_IDENTIFIER", "freezerd" },
                                               { "SYSLOG_IDENTIFIER", "freezer-agent" } };
         int r = 0;
@@ -74,11 +75,16 @@ static json_object *entry_to_json(sd_journal *j, uint64_t t) {
         static const struct {
                 const char *key, *field;
         } fields[] = {
-                { "message", "MESSAGE" },           { "priority", "PRIORITY" },
-                { "identifier", "SYSLOG_IDENTIFIER" }, { "message_id", "MESSAGE_ID" },
-                { "job_id", "FREEZER_JOB_ID" },     { "run_id", "FREEZER_RUN_ID" },
-                { "backup", "FREEZER_BACKUP" },     { "action", "FREEZER_ACTION" },
-                { "result", "FREEZER_RESULT" },     { "unit", "_SYSTEMD_UNIT" },
+                { "message", "MESSAGE" },
+                { "priority", "PRIORITY" },
+                { "identifier", "SYSLOG_IDENTIFIER" },
+                { "message_id", "MESSAGE_ID" },
+                { "job_id", "FREEZER_JOB_ID" },
+                { "run_id", "FREEZER_RUN_ID" },
+                { "backup", "FREEZER_BACKUP" },
+                { "action", "FREEZER_ACTION" },
+                { "result", "FREEZER_RESULT" },
+                { "unit", "_SYSTEMD_UNIT" },
         };
         json_object *entry = json_object_new_object();
 

@@ -3,8 +3,8 @@
 
 #include "ctl/call.h"
 
-/* What the journal holds about a job, a run (either may be NULL) or, without both, all of Freezer. UNITS are scopes
- * of runs, whose own output counts as well; may be NULL. */
+/* What the journal holds about a job, a run (either may be NULL) or, without both, all of Freezer. UNITS
+ * are scopes of runs, whose own output counts as well; may be NULL. */
 typedef struct JournalQuery {
         const char *job_id, *run_id;
         char *const *units;

@@ -20,7 +20,8 @@ static int complain(const Call *call, int r) {
         const char *text = *call->problem.text ? call->problem.text : strerror(-r);
 
         (void) fflush(stdout);
-        (void) fprintf(stderr, "%sfreezerctl: %s%s\n", color_on(stderr, COLOR_BAD), text, color_off(stderr, COLOR_BAD));
+        (void) fprintf(stderr, "%sfreezerctl: %s%s\n", color_on(stderr, COLOR_BAD), text,
+                       color_off(stderr, COLOR_BAD));
         if (*hint)
                 (void) fprintf(stderr, "%s\n", hint);
         return call->usage ? EXIT_USAGE : EXIT_FAILURE;

@@ -5,8 +5,8 @@
 
 #include "base/macro.h"
 
-/* Every option of freezerctl, one row each: parser, help, completion and the man page's test read it. Which verb
- * takes which is the verb's mask, so that one word may mean two things (--limit). */
+/* Every option of freezerctl, one row each: parser, help, completion and the man page's test read it.
+ * Which verb takes which is the verb's mask, so that one word may mean two things (--limit). */
 typedef enum OptionId {
         OPTION_HELP,
         OPTION_VERSION,
@@ -57,9 +57,9 @@ typedef struct Option {
         const char *name;     /* "max-level" of --max-level */
         char letter;          /* 'n' of -n, or 0 */
         const char *argument; /* "N"; NULL: takes none */
-        const char *words;    /* what to offer for the argument: words with blanks between, or "@jobs", "@files" … */
-        const char *setting;  /* key of the action's setting that it gives, or NULL; then .help may be NULL, too */
-        const char *help;
+        const char *words;    /* offered for the argument: words with blanks between, or "@jobs", "@files" … */
+        const char *setting;  /* key of the action's setting that it gives, or NULL */
+        const char *help;     /* may be NULL when there is a setting */
 } Option;
 
 extern const Option options[OPTION_MAX];

@@ -19,7 +19,8 @@ struct PasswordAgent {
 };
 
 static int spawn_agent(int notify, pid_t *ret) {
-        char *argv[] = { (char *) "pkttyagent", (char *) "--notify-fd", (char *) "3", (char *) "--fallback", NULL };
+        char *argv[] = { (char *) "pkttyagent", (char *) "--notify-fd", (char *) "3", (char *) "--fallback",
+                         NULL };
         posix_spawn_file_actions_t actions;
         int r = posix_spawn_file_actions_init(&actions);
 
@@ -53,7 +54,7 @@ PasswordAgent *password_agent_new(void) {
         closep(&notify);
         notify = -1;
         /* It closes its end once polkit knows it, or ends. */
-        (void) poll(&(struct pollfd) { .fd = ready, .events = POLLIN }, 1, READY_MSEC);
+        (void) poll(&(struct pollfd){ .fd = ready, .events = POLLIN }, 1, READY_MSEC);
         return agent;
 }
 

@@ -16,8 +16,9 @@
 void rate_update(Rate *rate, uint64_t now, uint64_t value) {
         double seconds, current, weight;
 
-        if (rate->at == 0 || value < rate->value || now < rate->at) { /* the beginning, or another action's */
-                *rate = (Rate) { .at = now, .value = value };
+        if (rate->at == 0 || value < rate->value ||
+            now < rate->at) { /* the beginning, or another action's */
+                *rate = (Rate){ .at = now, .value = value };
                 return;
         }
         seconds = (double) (now - rate->at) / (double) USEC_PER_SEC;
@@ -47,8 +48,8 @@ uint64_t progress_remaining(const ProgressView *view) {
                 return 0;
         /* whole seconds; beyond a year nobody believes it */
         return (view->bytes_total - view->bytes) / view->rate > 31536000
-                       ? USEC_INFINITY
-                       : ((view->bytes_total - view->bytes) / view->rate + 1) * USEC_PER_SEC;
+                               ? USEC_INFINITY
+                               : ((view->bytes_total - view->bytes) / view->rate + 1) * USEC_PER_SEC;
 }
 
 /* Without the tenths, which would only flicker. */
@@ -71,9 +72,10 @@ static char *format_numbers(const ProgressView *view) {
         (void) size_format(total, view->bytes_total);
         (void) size_format(rate, view->rate);
         (void) format_span(span, left != USEC_INFINITY ? left : view->elapsed);
-        return text_format("%s%s%s%s%s%s, %" PRIu64 " files, %s%s", bytes, known ? " of " : "", known ? total : "",
-                           view->rate > 0 ? ", " : "", view->rate > 0 ? rate : "", view->rate > 0 ? "/s" : "",
-                           view->files, span, left != USEC_INFINITY ? " left" : "");
+        return text_format("%s%s%s%s%s%s, %" PRIu64 " files, %s%s", bytes, known ? " of " : "",
+                           known ? total : "", view->rate > 0 ? ", " : "", view->rate > 0 ? rate : "",
+                           view->rate > 0 ? "/s" : "", view->files, span,
+                           left != USEC_INFINITY ? " left" : "");
 }
 
 /* What it does: the phase while it runs, else the state. */

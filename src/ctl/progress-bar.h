@@ -25,8 +25,8 @@ int progress_percent(const ProgressView *view);
 /* µs, USEC_INFINITY when it cannot be told. */
 uint64_t progress_remaining(const ProgressView *view);
 
-/* "home: backup  42% [####------] 1.2G of 2.9G, 85.0M/s, 12345 files, 20s left": at most WIDTH columns. New memory
- * or NULL. */
+/* "home: backup  42% [####------] 1.2G of 2.9G, 85.0M/s, 12345 files, 20s left": at most WIDTH columns.
+ * New memory or NULL. */
 char *progress_bar_format(const ProgressView *view, unsigned width);
 /* The same without bar, for logs: "home: backup, 42%, 1.2G of 2.9G, …". */
 char *progress_line_format(const ProgressView *view);

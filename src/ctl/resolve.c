@@ -48,7 +48,9 @@ static json_object *only_in_state(json_object *runs, const char *state) {
 static int append_query(sd_bus_message *m, const RunQuery *query) {
         const struct {
                 const char *key, *value;
-        } texts[] = { { "job", query->job_id }, { "state", stored_state(query->state) }, { "result", query->result } };
+        } texts[] = { { "job", query->job_id },
+                      { "state", stored_state(query->state) },
+                      { "result", query->result } };
         int r = sd_bus_message_open_container(m, 'a', "{sv}");
 
         for (size_t i = 0; i < ELEMENTSOF(texts) && r >= 0; i++)
@@ -62,8 +64,9 @@ static int append_query(sd_bus_message *m, const RunQuery *query) {
 }
 
 int resolve_list_runs(Call *call, const RunQuery *query, json_object **ret) {
-        static const char *const keys[] = { "id",           "job_id",     "state",      "result", "reason", "owner",
-                                            "started_usec", "ended_usec", "bytes_read", "path",   NULL };
+        static const char *const keys[] = { "id",    "job_id",       "state",      "result",     "reason",
+                                            "owner", "started_usec", "ended_usec", "bytes_read", "path",
+                                            NULL };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
         _cleanup_(json_putp) json_object *rows = NULL;
         Client *client;
@@ -89,7 +92,7 @@ int resolve_list_runs(Call *call, const RunQuery *query, json_object **ret) {
 typedef struct Match {
         json_object *found; /* the only one, or the first */
         size_t n;
-        char names[400];    /* of the candidates */
+        char names[400]; /* of the candidates */
 } Match;
 
 static void match_add(Match *match, json_object *object) {
@@ -98,8 +101,8 @@ static void match_add(Match *match, json_object *object) {
         if (match->n++ == 0)
                 match->found = object;
         if (match->n <= CANDIDATES)
-                (void) snprintf(match->names + used, sizeof(match->names) - used, "%s%s (%s)", used > 0 ? ", " : "",
-                                field_text(object, "id"),
+                (void) snprintf(match->names + used, sizeof(match->names) - used, "%s%s (%s)",
+                                used > 0 ? ", " : "", field_text(object, "id"),
                                 *field_text(object, "description") ? field_text(object, "description")
                                                                    : field_text(object, "state"));
         else if (match->n == CANDIDATES + 1)
@@ -136,8 +139,8 @@ static int match_one(Call *call, json_object *list, Matches matches, const char 
                 return 0;
         if (match.n > 1) {
                 call_hint(call, "Use the id, or more of it.");
-                return problem_set(&call->problem, ENOTUNIQ, "%s may be any of %zu %ss: %s", text, match.n, noun,
-                                   match.names);
+                return problem_set(&call->problem, ENOTUNIQ, "%s may be any of %zu %ss: %s", text, match.n,
+                                   noun, match.names);
         }
         *ret_path = strdup(field_text(match.found, "path"));
         return *ret_path ? 1 : problem_set(&call->problem, ENOMEM, "Out of memory");
@@ -188,7 +191,8 @@ int resolve_job(Call *call, const char *text, char **ret_path) {
         if (r < 0)
                 return r;
         if (job_id_valid(text)) { /* programs give whole ids: one call is enough */
-                r = client_call_path(client, BUS_MANAGER_INTERFACE, "GetJob", text, ret_path, &call->problem);
+                r = client_call_path(client, BUS_MANAGER_INTERFACE, "GetJob", text, ret_path,
+                                     &call->problem);
                 if (r != -ENOENT)
                         return r;
         }
@@ -225,17 +229,21 @@ static int run_of_job(Call *call, const char *text, bool ended, char **ret_path)
                 return *ret_path ? 0 : problem_set(&call->problem, ENOMEM, "Out of memory");
         }
         if (ended && *field_text(job, "last_run"))
-                return client_call_path(call->client, BUS_MANAGER_INTERFACE, "GetRun", field_text(job, "last_run"),
-                                        ret_path, &call->problem);
-        call_hint(call, ended ? "freezerctl job start %s runs it." : "freezerctl run list %s shows its runs.", text);
-        return problem_set(&call->problem, EALREADY, ended ? "Job %s has not run yet" : "Job %s is not running", text);
+                return client_call_path(call->client, BUS_MANAGER_INTERFACE, "GetRun",
+                                        field_text(job, "last_run"), ret_path, &call->problem);
+        call_hint(call,
+                  ended ? "freezerctl job start %s runs it." : "freezerctl run list %s shows its runs.",
+                  text);
+        return problem_set(&call->problem, EALREADY,
+                           ended ? "Job %s has not run yet" : "Job %s is not running", text);
 }
 
-/* One that was started without a job (a backup of a path, a restore), by what it is called; the newest. 1: found. */
+/* One that was started without a job (a backup of a path, a restore), by what it is called; the newest.
+ * 1: found. */
 static int run_without_job(Call *call, const char *text, char **ret_path) {
         _cleanup_(json_putp) json_object *runs = NULL;
         Problem ignored = {};
-        int r = resolve_list_runs(call, &(RunQuery) { .limit = RUNS_LOOKED_AT }, &runs);
+        int r = resolve_list_runs(call, &(RunQuery){ .limit = RUNS_LOOKED_AT }, &runs);
 
         for (size_t i = 0; r >= 0 && i < json_object_array_length(runs); i++) {
                 _cleanup_(json_putp) json_object *run = NULL;
@@ -261,12 +269,13 @@ int resolve_run(Call *call, const char *text, bool ended, char **ret_path) {
         if (!*text)
                 return call_wrong(call, "The id of a run is empty");
         if (strlen(text) == ID_TEXT_MAX - 1) {
-                r = client_call_path(client, BUS_MANAGER_INTERFACE, "GetRun", text, ret_path, &call->problem);
+                r = client_call_path(client, BUS_MANAGER_INTERFACE, "GetRun", text, ret_path,
+                                     &call->problem);
                 if (r != -ENOENT)
                         return r;
         }
         if (strspn(text, "0123456789abcdef") == strlen(text)) {
-                r = resolve_list_runs(call, &(RunQuery) { .limit = 10000 }, &runs);
+                r = resolve_list_runs(call, &(RunQuery){ .limit = 10000 }, &runs);
                 if (r >= 0)
                         r = match_one(call, runs, id_begins, "run", text, ret_path);
                 if (r != 0)

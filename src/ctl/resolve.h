@@ -5,7 +5,8 @@
 
 /* What people call things → object paths in new memory. -ENOENT, or -ENOTUNIQ with the candidates named.
  *   job: id, exact description, unique beginning of an id, name of a backup that it makes
- *   run: id, unique beginning of an id; else a job, whose active run (or last, when ENDED will do) is meant */
+ *   run: id, unique beginning of an id; else a job, whose active run (or last, when ENDED will do) is meant;
+ *        else what a run without a job is called */
 int resolve_job(Call *call, const char *text, char **ret_path);
 int resolve_run(Call *call, const char *text, bool ended, char **ret_path);
 

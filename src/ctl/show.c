@@ -16,8 +16,9 @@ int show_json(json_object *object) {
                 (void) puts("[]");
                 return 0;
         }
-        (void) puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-                                                                   JSON_C_TO_STRING_NOSLASHESCAPE));
+        (void) puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
+                                                                           JSON_C_TO_STRING_SPACED |
+                                                                           JSON_C_TO_STRING_NOSLASHESCAPE));
         return 0;
 }
 
@@ -45,7 +46,9 @@ const char *show_relative(char buffer[static WHEN_TEXT_MAX], uint64_t t) {
 }
 
 const char *show_span(char buffer[static WHEN_TEXT_MAX], uint64_t span) {
-        return span_format(buffer, span < USEC_PER_SEC && span > USEC_PER_MSEC ? span / USEC_PER_MSEC * USEC_PER_MSEC : span);
+        return span_format(buffer, span < USEC_PER_SEC && span > USEC_PER_MSEC
+                                                   ? span / USEC_PER_MSEC * USEC_PER_MSEC
+                                                   : span);
 }
 
 const char *show_when(char buffer[static WHEN_TEXT_MAX * 2], uint64_t t) {
@@ -122,11 +125,12 @@ char *show_outcome(json_object *run) {
                 (void) show_span(span, ended - started);
         if (files > 0 || field_number(run, "bytes_read") > 0)
                 counts = text_format(": %s read%s%s%s, %" PRIu64 " %s",
-                                     size_format(read, field_number(run, "bytes_read")), bytes > 0 ? ", " : "",
-                                     bytes > 0 ? size_format(stored, bytes) : "", bytes > 0 ? " stored" : "", files,
-                                     files == 1 ? "file" : "files");
+                                     size_format(read, field_number(run, "bytes_read")),
+                                     bytes > 0 ? ", " : "", bytes > 0 ? size_format(stored, bytes) : "",
+                                     bytes > 0 ? " stored" : "", files, files == 1 ? "file" : "files");
         if (incomplete > 0)
                 missed = text_format(", %" PRIu64 " not complete", incomplete);
-        return text_format("%s%s%s%s%s%s%s%s", *result ? result : field_text(run, "state"), *span ? " in " : "", span,
-                           strempty(counts), strempty(missed), *reason ? " (" : "", reason, *reason ? ")" : "");
+        return text_format("%s%s%s%s%s%s%s%s", *result ? result : field_text(run, "state"),
+                           *span ? " in " : "", span, strempty(counts), strempty(missed),
+                           *reason ? " (" : "", reason, *reason ? ")" : "");
 }

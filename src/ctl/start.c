@@ -15,8 +15,8 @@
 static int ask_start(Call *call, const char *id, const char *trigger, char **ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         const char *path;
-        int r = client_call(call->client, BUS_PATH, BUS_MANAGER_INTERFACE, "StartJob", &reply, &call->problem,
-                            "sa{sv}", id, 1, "trigger", "s", trigger);
+        int r = client_call(call->client, BUS_PATH, BUS_MANAGER_INTERFACE, "StartJob", &reply,
+                            &call->problem, "sa{sv}", id, 1, "trigger", "s", trigger);
 
         if (r < 0)
                 return r;
@@ -30,7 +30,7 @@ static int ask_start(Call *call, const char *id, const char *trigger, char **ret
 /* A run of the job made since then? 1: yes. */
 static int find_run(Call *call, const char *id, uint64_t since, char **ret) {
         _cleanup_(json_putp) json_object *runs = NULL;
-        int r = resolve_list_runs(call, &(RunQuery) { .job_id = id, .since = since, .limit = 1 }, &runs);
+        int r = resolve_list_runs(call, &(RunQuery){ .job_id = id, .since = since, .limit = 1 }, &runs);
 
         if (r < 0 || json_object_array_length(runs) == 0)
                 return r;
@@ -42,7 +42,7 @@ static int find_run(Call *call, const char *id, uint64_t since, char **ret) {
 static bool again(Call *call, int r, bool patient, uint64_t end) {
         if ((r != -EHOSTDOWN && r != -EPIPE) || !patient || time_monotonic() > end)
                 return false;
-        (void) nanosleep(&(struct timespec) { .tv_nsec = PAUSE_MSEC * 1000000L }, NULL);
+        (void) nanosleep(&(struct timespec){ .tv_nsec = PAUSE_MSEC * 1000000L }, NULL);
         (void) client_reopen(call->client, NULL);
         return true;
 }

@@ -144,7 +144,8 @@ int table_print_width(Table *table, FILE *f, unsigned width) {
 
                 if (i % n == 0)
                         left = width > 0 ? width : UINT_MAX;
-                r = print_cell(table, f, i % n, text, widths[i % n], i < n ? COLOR_BOLD : color_of(text), &left);
+                r = print_cell(table, f, i % n, text, widths[i % n], i < n ? COLOR_BOLD : color_of(text),
+                               &left);
                 if (i % n == n - 1)
                         (void) fputc('\n', f);
         }

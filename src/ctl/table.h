@@ -5,8 +5,8 @@
 
 #include "base/macro.h"
 
-/* Rows of text in aligned columns. On a terminal rows are cut to its width, from the column that may be; colours
- * only there. */
+/* Rows of text in aligned columns. On a terminal rows are cut to its width, from the column that may be;
+ * colours only there. */
 typedef struct Column {
         const char *title;
         bool right; /* numbers */
@@ -20,8 +20,8 @@ Table *table_new(const Column *columns);
 Table *table_free(Table *table);
 DEFINE_CLEANUP(Table, table_freep, table_free)
 
-/* Adds the next cell, row after row; "" shows as "-". Control characters become "?". The first failure is kept
- * for table_print. */
+/* Adds the next cell, row after row; "" shows as "-". Control characters become "?". The first failure is
+ * kept for table_print. */
 void table_add(Table *table, const char *text);
 void table_format(Table *table, const char *format, ...) _printf_(2, 3);
 

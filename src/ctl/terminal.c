@@ -44,10 +44,10 @@ Color color_of(const char *word) {
                 const char *word;
                 Color color;
         } rows[] = {
-                { "success", COLOR_GOOD },   { "running", COLOR_GOOD },     { "starting", COLOR_GOOD },
-                { "failed", COLOR_BAD },     { "interrupted", COLOR_BAD },  { "incomplete", COLOR_WARN },
-                { "aborted", COLOR_WARN },   { "skipped", COLOR_WARN },     { "paused", COLOR_WARN },
-                { "stopping", COLOR_WARN },  { "stopped", COLOR_WARN },     { "queued", COLOR_BOLD },
+                { "success", COLOR_GOOD },  { "running", COLOR_GOOD },    { "starting", COLOR_GOOD },
+                { "failed", COLOR_BAD },    { "interrupted", COLOR_BAD }, { "incomplete", COLOR_WARN },
+                { "aborted", COLOR_WARN },  { "skipped", COLOR_WARN },    { "paused", COLOR_WARN },
+                { "stopping", COLOR_WARN }, { "stopped", COLOR_WARN },    { "queued", COLOR_BOLD },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++)

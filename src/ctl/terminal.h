@@ -18,5 +18,6 @@ Color color_of(const char *word);
 
 /* Columns the text takes; characters that this locale cannot show count as one. */
 unsigned text_columns(const char *text);
-/* A copy that takes at most WIDTH columns, cut with "…" ("~" where that cannot be shown). NULL without memory. */
+/* A copy that takes at most WIDTH columns, cut with "…" ("~" where that cannot be shown). NULL without
+ * memory. */
 char *text_cut(const char *text, unsigned width);

@@ -25,8 +25,8 @@ int verb_backup(Call *call) {
         if (r >= 0)
                 r = call_client(call, &client);
         if (r >= 0)
-                r = client_call(client, BUS_PATH, BUS_MANAGER_INTERFACE, "RunDocument", &reply, &call->problem, "sa{sv}",
-                                document, 0);
+                r = client_call(client, BUS_PATH, BUS_MANAGER_INTERFACE, "RunDocument", &reply,
+                                &call->problem, "sa{sv}", document, 0);
         if (r < 0)
                 return r;
         r = sd_bus_message_read(reply, "o", &path);
@@ -62,7 +62,8 @@ static int catalogue(Call *call, const BackupQuery *query, json_object **ret) {
         int r = call_client(call, &client);
 
         if (r >= 0)
-                r = client_message(client, BUS_PATH, BUS_MANAGER_INTERFACE, "ListBackups", &m, &call->problem);
+                r = client_message(client, BUS_PATH, BUS_MANAGER_INTERFACE, "ListBackups", &m,
+                                   &call->problem);
         if (r < 0)
                 return r;
         r = append_query(m, query);
@@ -83,9 +84,15 @@ static int find_backups(Call *call, const BackupQuery *query, json_object **ret)
 }
 
 static int print_backups(json_object *backups) {
-        static const Column columns[] = { { "NAME", .cut = true }, { "HOST", .cut = true }, { "LEVEL", .right = true },
-                                          { "TIME" }, { "READ", .right = true }, { "STORED", .right = true },
-                                          { "FILES", .right = true }, { "CONTAINER", .cut = true }, {} };
+        static const Column columns[] = { { "NAME", .cut = true },
+                                          { "HOST", .cut = true },
+                                          { "LEVEL", .right = true },
+                                          { "TIME" },
+                                          { "READ", .right = true },
+                                          { "STORED", .right = true },
+                                          { "FILES", .right = true },
+                                          { "CONTAINER", .cut = true },
+                                          {} };
         _cleanup_(table_freep) Table *table = table_new(columns);
 
         if (!table)
@@ -99,7 +106,9 @@ static int print_backups(json_object *backups) {
                 table_add(table, field_text(b, "hostname"));
                 table_format(table, "%" PRIu64, field_number(b, "level"));
                 table_add(table, time_format(when, field_number(b, "timestamp") * USEC_PER_SEC));
-                table_add(table, field_has(b, "bytes_read") ? size_format(size, field_number(b, "bytes_read")) : "");
+                table_add(table, field_has(b, "bytes_read")
+                                                 ? size_format(size, field_number(b, "bytes_read"))
+                                                 : "");
                 table_add(table, size_format(size, field_number(b, "bytes_stored")));
                 if (missing > 0)
                         table_format(table, "%" PRIu64 " (-%" PRIu64 ")", field_number(b, "files"), missing);
@@ -137,7 +146,8 @@ int verb_backup_list(Call *call) {
         if (json_object_array_length(backups) > 0)
                 return print_backups(backups);
         (void) puts(query.container ? "There are no such backups in this directory."
-                                    : "There are no such backups. A directory that freezerd does not know of is asked "
+                                    : "There are no such backups. A directory that freezerd does not know "
+                                      "of is asked "
                                       "with --container=DIR.");
         return 0;
 }
@@ -153,14 +163,15 @@ static void print_backup(json_object *b) {
         show_line("Path", "%s", field_text(b, "path"));
         show_line("Size", "%s%s%s stored (%s)",
                   field_has(b, "bytes_read") ? size_format(read, field_number(b, "bytes_read")) : "",
-                  field_has(b, "bytes_read") ? " read, " : "", size_format(stored, field_number(b, "bytes_stored")),
-                  field_text(b, "compression"));
+                  field_has(b, "bytes_read") ? " read, " : "",
+                  size_format(stored, field_number(b, "bytes_stored")), field_text(b, "compression"));
         show_line("Files", "%" PRIu64, field_number(b, "files"));
         if (field_number(b, "files_incomplete") > 0)
                 show_line("Missing", "%" PRIu64 " files could not be read: freezerctl run show %.12s",
                           field_number(b, "files_incomplete"), field_text(b, "run"));
         if (field_has(b, "verified"))
-                show_line("Verified", "%s", field_number(b, "verified") ? "yes, read back and compared" : "no");
+                show_line("Verified", "%s",
+                          field_number(b, "verified") ? "yes, read back and compared" : "no");
         if (field_has(b, "checksums"))
                 show_line("Checksums", "%s", field_number(b, "checksums") ? "kept with it" : "none");
         show_line("Kept in", "%s", field_text(b, "container"));
@@ -170,14 +181,17 @@ static void print_backup(json_object *b) {
 
 int verb_backup_show(Call *call) {
         _cleanup_(json_putp) json_object *backups = NULL, *list = json_object_new_array();
-        BackupQuery query = { .name = call->arguments[0], .hostname = call_value(call, OPTION_HOST),
-                              .container = call_value(call, OPTION_CONTAINER), .limit = 1000000 };
+        BackupQuery query = { .name = call->arguments[0],
+                              .hostname = call_value(call, OPTION_HOST),
+                              .container = call_value(call, OPTION_CONTAINER),
+                              .limit = 1000000 };
         bool all = call->n_arguments < 2;
         uint64_t level = 0;
         int r = 0;
 
         if (!all && text_to_u64(call->arguments[1], &level) < 0)
-                return call_wrong(call, "%s: the level is a number, 0 for a full backup", call->arguments[1]);
+                return call_wrong(call, "%s: the level is a number, 0 for a full backup",
+                                  call->arguments[1]);
         r = find_backups(call, &query, &backups);
         if (r < 0)
                 return r;

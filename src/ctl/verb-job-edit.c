@@ -40,8 +40,8 @@ static int create(Call *call, const char *document) {
         int r = call_client(call, &client);
 
         if (r >= 0)
-                r = client_call(client, BUS_PATH, BUS_MANAGER_INTERFACE, "CreateJob", &reply, &call->problem, "sa{sv}",
-                                document, 0);
+                r = client_call(client, BUS_PATH, BUS_MANAGER_INTERFACE, "CreateJob", &reply, &call->problem,
+                                "sa{sv}", document, 0);
         if (r < 0)
                 return r;
         r = sd_bus_message_read(reply, "o", &path);
@@ -56,7 +56,8 @@ int verb_job_create(Call *call) {
         if (call->n_arguments > 0) {
                 for (size_t i = 0; i < call->n_given; i++)
                         if (!(OPTIONS_COMMON & UINT64_C(1) << call->given[i].option))
-                                return call_wrong(call, "Give either a document or --%s and the like, not both",
+                                return call_wrong(call,
+                                                  "Give either a document or --%s and the like, not both",
                                                   options[call->given[i].option].name);
                 r = job_document_read(call, call->arguments[0], &document);
         } else if (path)
@@ -70,7 +71,8 @@ int verb_job_create(Call *call) {
 }
 
 static int update(Call *call, const char *path, const char *document) {
-        return client_call(call->client, path, BUS_JOB_INTERFACE, "Update", NULL, &call->problem, "sa{sv}", document, 0);
+        return client_call(call->client, path, BUS_JOB_INTERFACE, "Update", NULL, &call->problem, "sa{sv}",
+                           document, 0);
 }
 
 int verb_job_update(Call *call) {
@@ -98,7 +100,8 @@ static Strings editor_words(const char *file) {
                 if (access(common[i], X_OK) == 0)
                         command = common[i];
         copy = strdup(command ? command : "vi");
-        for (char *word = copy ? strtok_r(copy, " \t", &state) : NULL; word; word = strtok_r(NULL, " \t", &state))
+        for (char *word = copy ? strtok_r(copy, " \t", &state) : NULL; word;
+             word = strtok_r(NULL, " \t", &state))
                 if (strings_add(&words, word) < 0)
                         return NULL;
         return words && strings_add(&words, file) >= 0 ? take(words) : NULL;
@@ -120,7 +123,8 @@ static int run_editor(Call *call, const char *file) {
                 if (errno != EINTR)
                         return problem_set(&call->problem, errno, "Lost the editor: %s", strerror(errno));
         if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-                return problem_set(&call->problem, ECANCELED, "The editor %s failed; nothing was changed", words[0]);
+                return problem_set(&call->problem, ECANCELED, "The editor %s failed; nothing was changed",
+                                   words[0]);
         return 0;
 }
 
@@ -139,13 +143,15 @@ static int make_file(Call *call, const char *text, char **ret) {
         if (r < 0) {
                 if (fd >= 0)
                         (void) unlink(name);
-                return problem_set(&call->problem, r, "Cannot write the document to %s: %s", name, strerror(-r));
+                return problem_set(&call->problem, r, "Cannot write the document to %s: %s", name,
+                                   strerror(-r));
         }
         *ret = take(name);
         return 0;
 }
 
-/* The text of people is worth keeping: the file only goes when the job has it, or nothing was changed in it. */
+/* The text of people is worth keeping: the file only goes when the job has it, or nothing was changed in
+ * it. */
 static int edit_file(Call *call, const char *path, const char *before, const char *file, bool *ret_changed) {
         _cleanup_(freep) char *after = NULL;
         int r = run_editor(call, file);
@@ -156,8 +162,8 @@ static int edit_file(Call *call, const char *path, const char *before, const cha
         if (r >= 0 && *ret_changed)
                 r = update(call, path, after);
         if (r < 0) {
-                call_hint(call, "Your text is kept in %s; correct it, then: freezerctl job update %s %s", file,
-                          call->arguments[0], file);
+                call_hint(call, "Your text is kept in %s; correct it, then: freezerctl job update %s %s",
+                          file, call->arguments[0], file);
                 return r;
         }
         (void) unlink(file);

@@ -69,8 +69,10 @@ static json_object *with_state(json_object *jobs, const char *state) {
 }
 
 static int print_jobs(json_object *jobs) {
-        static const Column columns[] = { { "ID" },   { "DESCRIPTION", .cut = true }, { "STATE" },
-                                          { "OWNER" }, { "NEXT" }, { "LAST", .cut = true }, {} };
+        static const Column columns[] = { { "ID" },    { "DESCRIPTION", .cut = true },
+                                          { "STATE" }, { "OWNER" },
+                                          { "NEXT" },  { "LAST", .cut = true },
+                                          {} };
         _cleanup_(table_freep) Table *table = table_new(columns);
         int length = show_id_length(jobs);
 
@@ -109,10 +111,10 @@ int verb_job_list(Call *call) {
                 return show_json(jobs);
         }
         if (json_object_array_length(jobs) == 0) {
-                (void) puts(json_object_array_length(all) > 0
-                                    ? "No job is in this state."
-                                    : "There are no jobs. Make one: freezerctl job create --path /home --to "
-                                      "/var/backups/freezer --every '24 hours'");
+                (void) puts(json_object_array_length(all) > 0 ? "No job is in this state."
+                                                              : "There are no jobs. Make one: freezerctl "
+                                                                "job create --path /home --to "
+                                                                "/var/backups/freezer --every '24 hours'");
                 return 0;
         }
         return print_jobs(jobs);
@@ -158,8 +160,8 @@ static void print_job(json_object *job) {
 
 static int print_documents(json_object *jobs) {
         for (size_t i = 0; i < json_object_array_length(jobs); i++) {
-                _cleanup_(freep) char *text =
-                        job_document_pretty(field_text(json_object_array_get_idx(jobs, i), "document"));
+                _cleanup_(freep) char *text = job_document_pretty(
+                                field_text(json_object_array_get_idx(jobs, i), "document"));
 
                 (void) fputs(strempty(text), stdout);
         }
@@ -218,7 +220,8 @@ static int for_each_job(Call *call, const char *method, const char *done) {
 
                 r = resolve_job(call, call->arguments[i], &path);
                 if (r >= 0)
-                        r = client_call(call->client, path, BUS_JOB_INTERFACE, method, NULL, &call->problem, NULL);
+                        r = client_call(call->client, path, BUS_JOB_INTERFACE, method, NULL, &call->problem,
+                                        NULL);
                 if (r < 0)
                         break;
                 (void) sd_bus_path_decode(path, BUS_JOB_PREFIX, &id);

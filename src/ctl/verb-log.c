@@ -19,7 +19,7 @@ static int add_unit(Strings *units, const char *run_id) {
 
 static int job_units(Call *call, const char *job_id, Strings *units) {
         _cleanup_(json_putp) json_object *runs = NULL;
-        int r = resolve_list_runs(call, &(RunQuery) { .job_id = job_id, .limit = RUNS_LOOKED_AT }, &runs);
+        int r = resolve_list_runs(call, &(RunQuery){ .job_id = job_id, .limit = RUNS_LOOKED_AT }, &runs);
 
         for (size_t i = 0; r >= 0 && i < json_object_array_length(runs); i++)
                 r = add_unit(units, field_text(json_object_array_get_idx(runs, i), "id"));
@@ -48,7 +48,7 @@ static int find(Call *call, const char *text, char **ret_job, char **ret_run, St
         else if (take_as_is(r, text)) {
                 *ret_run = strdup(text);
                 *ret_job = strdup(text);
-                call->problem = (Problem) {};
+                call->problem = (Problem){};
         } else
                 return r;
         return *ret_run ? add_unit(units, *ret_run) : -ENOMEM;
@@ -58,7 +58,8 @@ int verb_log(Call *call) {
         const char *since = call_value(call, OPTION_SINCE);
         _cleanup_(freep) char *job = NULL, *run = NULL;
         _cleanup_(strings_freep) Strings units = NULL;
-        JournalQuery query = { .follow = call_has(call, OPTION_FOLLOW), .json = call_has(call, OPTION_JSON) };
+        JournalQuery query = { .follow = call_has(call, OPTION_FOLLOW),
+                               .json = call_has(call, OPTION_JSON) };
         int r = call_number(call, OPTION_LINES, 50, 1000000, &query.lines);
 
         if (r >= 0 && since) {

@@ -34,9 +34,14 @@ static int job_names(Call *call, json_object **ret) {
 }
 
 static int print_runs(json_object *runs, json_object *names) {
-        static const Column columns[] = { { "RUN" },  { "JOB", .cut = true }, { "RESULT" },
-                                          { "STARTED" }, { "TOOK", .right = true }, { "READ", .right = true },
-                                          { "REASON", .cut = true }, {} };
+        static const Column columns[] = { { "RUN" },
+                                          { "JOB", .cut = true },
+                                          { "RESULT" },
+                                          { "STARTED" },
+                                          { "TOOK", .right = true },
+                                          { "READ", .right = true },
+                                          { "REASON", .cut = true },
+                                          {} };
         _cleanup_(table_freep) Table *table = table_new(columns);
         int length = show_id_length(runs);
 
@@ -45,7 +50,8 @@ static int print_runs(json_object *runs, json_object *names) {
         for (size_t i = 0; i < json_object_array_length(runs); i++) {
                 json_object *run = json_object_array_get_idx(runs, i);
                 const char *name = field_text(names, field_text(run, "job_id"));
-                uint64_t started = field_number(run, "started_usec"), ended = field_number(run, "ended_usec");
+                uint64_t started = field_number(run, "started_usec"),
+                         ended = field_number(run, "ended_usec");
                 char when[WHEN_TEXT_MAX], span[WHEN_TEXT_MAX], size[SIZE_TEXT_MAX];
 
                 table_format(table, "%.*s", length, field_text(run, "id"));
@@ -53,12 +59,13 @@ static int print_runs(json_object *runs, json_object *names) {
                         table_add(table, name);
                 else
                         table_format(table, "%.12s", field_text(run, "job_id"));
-                table_add(table, *field_text(run, "result") ? field_text(run, "result") : field_text(run, "state"));
+                table_add(table,
+                          *field_text(run, "result") ? field_text(run, "result") : field_text(run, "state"));
                 table_add(table, show_relative(when, started));
                 table_add(table, started > 0 && ended > started ? show_span(span, ended - started) : "");
                 table_add(table, field_number(run, "bytes_read") > 0
-                                         ? size_format(size, field_number(run, "bytes_read"))
-                                         : "");
+                                                 ? size_format(size, field_number(run, "bytes_read"))
+                                                 : "");
                 table_add(table, field_text(run, "reason"));
         }
         return table_print(table, stdout);
@@ -79,7 +86,8 @@ static int list_query(Call *call, RunQuery *query, char **ret_job) {
         if (r >= 0 && call->n_arguments > 0) {
                 r = resolve_job(call, call->arguments[0], &path);
                 if (r >= 0 && sd_bus_path_decode(path, BUS_JOB_PREFIX, ret_job) <= 0)
-                        r = problem_set(&call->problem, EBADMSG, "freezerd gave an object path that is no job");
+                        r = problem_set(&call->problem, EBADMSG,
+                                        "freezerd gave an object path that is no job");
         }
         query->limit = (uint32_t) limit;
         query->state = call_value(call, OPTION_STATE);
@@ -115,12 +123,14 @@ static void print_action_record(json_object *action) {
         show_line("Action", "%s: %s%s%s", field_text(action, "description"), field_text(action, "result"),
                   *field_text(action, "reason") ? ", " : "", field_text(action, "reason"));
         if (json_object_object_get_ex(action, "backup", &backup) && backup)
-                show_line("Backup", "%s level %" PRIu64 " in %s: %s read, %s stored%s", field_text(backup, "name"),
-                          field_number(backup, "level"), field_text(backup, "container"),
+                show_line("Backup", "%s level %" PRIu64 " in %s: %s read, %s stored%s",
+                          field_text(backup, "name"), field_number(backup, "level"),
+                          field_text(backup, "container"),
                           size_format(read, field_number(backup, "bytes_read")),
                           size_format(stored, field_number(backup, "bytes_stored")),
                           field_number(backup, "verified") ? ", read back and verified" : "");
-        if (!json_object_object_get_ex(action, "incomplete", &missing) || !json_object_is_type(missing, json_type_array))
+        if (!json_object_object_get_ex(action, "incomplete", &missing) ||
+            !json_object_is_type(missing, json_type_array))
                 return;
         for (size_t i = 0; i < json_object_array_length(missing); i++)
                 show_line(i == 0 ? "Missing" : "", "%s",
@@ -146,7 +156,8 @@ static void print_run(json_object *run) {
                 show_line("Started", "%s", show_when(when, field_number(run, "started_usec")));
         if (field_number(run, "ended_usec") > 0)
                 show_line("Ended", "%s", show_when(when, field_number(run, "ended_usec")));
-        if (json_object_object_get_ex(run, "record", &record) && json_object_object_get_ex(record, "actions", &actions) &&
+        if (json_object_object_get_ex(run, "record", &record) &&
+            json_object_object_get_ex(record, "actions", &actions) &&
             json_object_is_type(actions, json_type_array))
                 for (size_t i = 0; i < json_object_array_length(actions); i++)
                         print_action_record(json_object_array_get_idx(actions, i));
@@ -187,7 +198,7 @@ static int active_runs(Call *call, Strings *ret) {
         for (size_t s = 0; s < ELEMENTSOF(states) && r >= 0; s++) {
                 _cleanup_(json_putp) json_object *runs = NULL;
 
-                r = resolve_list_runs(call, &(RunQuery) { .state = states[s], .limit = 50 }, &runs);
+                r = resolve_list_runs(call, &(RunQuery){ .state = states[s], .limit = 50 }, &runs);
                 for (size_t i = 0; r >= 0 && i < json_object_array_length(runs); i++)
                         r = strings_add(ret, field_text(json_object_array_get_idx(runs, i), "path"));
         }
@@ -229,7 +240,8 @@ static int for_each_run(Call *call, const char *method, const char *done) {
 
                 r = resolve_run(call, call->arguments[i], false, &path);
                 if (r >= 0)
-                        r = client_call(call->client, path, BUS_RUN_INTERFACE, method, NULL, &call->problem, NULL);
+                        r = client_call(call->client, path, BUS_RUN_INTERFACE, method, NULL, &call->problem,
+                                        NULL);
                 if (r < 0)
                         break;
                 (void) json_object_array_add(list, json_object_new_string(path_id(id, path)));
@@ -261,7 +273,8 @@ static int append_limits(Call *call, sd_bus_message *m) {
                 _cleanup_(freep) char *name = NULL;
 
                 if (!equals)
-                        r = call_wrong(call, "%s: NAME=VALUE is needed, as in MemoryMax=1G", call->arguments[i]);
+                        r = call_wrong(call, "%s: NAME=VALUE is needed, as in MemoryMax=1G",
+                                       call->arguments[i]);
                 else
                         name = strndup(call->arguments[i], (size_t) (equals - call->arguments[i]));
                 if (name)

@@ -70,9 +70,10 @@ static int status_read(Call *call, Status *s) {
         s->active = json_object_new_array();
         s->bad = json_object_new_array();
         for (size_t i = 0; i < ELEMENTSOF(active) && r >= 0; i++)
-                r = add_runs(call, &(RunQuery) { .state = active[i], .limit = 20 }, s->active);
+                r = add_runs(call, &(RunQuery){ .state = active[i], .limit = 20 }, s->active);
         for (size_t i = 0; i < ELEMENTSOF(bad) && r >= 0; i++)
-                r = add_runs(call, &(RunQuery) { .result = bad[i], .since = time_now() - RECENT, .limit = 5 }, s->bad);
+                r = add_runs(call, &(RunQuery){ .result = bad[i], .since = time_now() - RECENT, .limit = 5 },
+                             s->bad);
         if (r >= 0)
                 json_object_array_sort(s->bad, by_end);
         return r;
@@ -86,8 +87,13 @@ static int by_next(const void *a, const void *b) {
 }
 
 static void print_active(json_object *runs) {
-        static const Column columns[] = { { "RUN" }, { "JOB", .cut = true }, { "STATE" }, { "STARTED" },
-                                          { "READ", .right = true }, { "FILES", .right = true }, {} };
+        static const Column columns[] = { { "RUN" },
+                                          { "JOB", .cut = true },
+                                          { "STATE" },
+                                          { "STARTED" },
+                                          { "READ", .right = true },
+                                          { "FILES", .right = true },
+                                          {} };
         _cleanup_(table_freep) Table *table = table_new(columns);
 
         for (size_t i = 0; table && i < json_object_array_length(runs); i++) {
@@ -131,8 +137,8 @@ static void print_next(json_object *jobs) {
 }
 
 static void print_bad(json_object *runs) {
-        static const Column columns[] = { { "RUN" }, { "JOB", .cut = true }, { "RESULT" }, { "ENDED" },
-                                          { "REASON", .cut = true }, {} };
+        static const Column columns[] = { { "RUN" },   { "JOB", .cut = true },    { "RESULT" },
+                                          { "ENDED" }, { "REASON", .cut = true }, {} };
         _cleanup_(table_freep) Table *table = table_new(columns);
 
         for (size_t i = 0; table && i < json_object_array_length(runs) && i < 5; i++) {
@@ -159,18 +165,20 @@ static void print_head(const Status *s) {
 
                 bad += *last && !streq(last, "success");
         }
-        (void) printf("%sfreezerd %s%s: %" PRIu64 " %s, %" PRIu64 " running, %" PRIu64 " waiting (at most %" PRIu64
-                      " at a time)\n",
+        (void) printf("%sfreezerd %s%s: %" PRIu64 " %s, %" PRIu64 " running, %" PRIu64
+                      " waiting (at most %" PRIu64 " at a time)\n",
                       color_on(stdout, COLOR_BOLD), version, color_off(stdout, COLOR_BOLD),
                       (uint64_t) json_object_array_length(s->jobs),
-                      json_object_array_length(s->jobs) == 1 ? "job" : "jobs", field_number(s->manager, "active_runs"),
-                      field_number(s->manager, "queued_runs"), field_number(s->manager, "max_parallel_runs"));
+                      json_object_array_length(s->jobs) == 1 ? "job" : "jobs",
+                      field_number(s->manager, "active_runs"), field_number(s->manager, "queued_runs"),
+                      field_number(s->manager, "max_parallel_runs"));
         if (json_object_array_length(s->jobs) == 0)
-                (void) puts("Make a first job: freezerctl job create --path /home --to /var/backups/freezer --every "
+                (void) puts("Make a first job: freezerctl job create --path /home --to /var/backups/freezer "
+                            "--every "
                             "'24 hours'");
         else if (bad > 0)
-                (void) printf("%sThe last run of %zu %s was no success.%s\n", color_on(stdout, COLOR_BAD), bad,
-                              bad == 1 ? "job" : "jobs", color_off(stdout, COLOR_BAD));
+                (void) printf("%sThe last run of %zu %s was no success.%s\n", color_on(stdout, COLOR_BAD),
+                              bad, bad == 1 ? "job" : "jobs", color_off(stdout, COLOR_BAD));
         else
                 (void) puts("The last run of every job that has run was a success.");
         if (!streq(version, FREEZER_VERSION))

@@ -39,7 +39,8 @@ static int instants(Call *call, json_object *job, Schedule *schedule, uint64_t c
         for (uint64_t i = 0; i < count; i++) {
                 r = schedule_next(schedule, anchor, after, &after);
                 if (r < 0)
-                        return problem_set(&call->problem, r, "Cannot compute the schedule: %s", strerror(-r));
+                        return problem_set(&call->problem, r, "Cannot compute the schedule: %s",
+                                           strerror(-r));
                 if (r == 0)
                         break;
                 (void) json_object_array_add(list, json_object_new_uint64(after));
@@ -63,12 +64,14 @@ static void print_instants(json_object *list, json_object *job, Schedule *schedu
         if (table && n > 0)
                 (void) table_print(table, stdout);
         if (n < count)
-                (void) puts(n > 0 ? "Then the schedule has ended." : "The schedule has ended: it never runs again.");
+                (void) puts(n > 0 ? "Then the schedule has ended."
+                                  : "The schedule has ended: it never runs again.");
         if (schedule_random_delay(schedule) > 0 && n > 0)
                 (void) printf("Each start is delayed by up to %s, always the same on this machine.\n",
                               span_format(delay, schedule_random_delay(schedule)));
         if (field_is(job, "state", "stopped"))
-                (void) printf("But the job is stopped: none of these will happen until freezerctl job start %.12s\n",
+                (void) printf("But the job is stopped: none of these will happen until freezerctl job start "
+                              "%.12s\n",
                               field_text(job, "id"));
 }
 
@@ -88,7 +91,8 @@ int verb_job_next(Call *call) {
                 if (call_has(call, OPTION_JSON))
                         (void) puts("[]");
                 else
-                        (void) printf("The job has no schedule; it runs when started: freezerctl job start %.12s\n",
+                        (void) printf("The job has no schedule; it runs when started: freezerctl job start "
+                                      "%.12s\n",
                                       field_text(job, "id"));
                 return 0;
         }
@@ -106,13 +110,17 @@ static const char *remedy(const char *result) {
         static const struct {
                 const char *result, *text;
         } rows[] = {
-                { "incomplete", "The backup exists; the files named in the run could not be read or vanished. Exclude "
-                                "them, or let the job run as a user who may read them." },
-                { "failed", "Remove the cause named above, then start the job again; what was backed up before is "
-                            "untouched." },
-                { "aborted", "Somebody ended it on purpose; the next run begins where the last complete backup was." },
-                { "interrupted", "It was killed from outside; nothing needs repair. For lack of memory raise "
-                                 "MemoryMax in the job, then start it again." },
+                { "incomplete",
+                  "The backup exists; the files named in the run could not be read or vanished. Exclude "
+                  "them, or let the job run as a user who may read them." },
+                { "failed",
+                  "Remove the cause named above, then start the job again; what was backed up before is "
+                  "untouched." },
+                { "aborted",
+                  "Somebody ended it on purpose; the next run begins where the last complete backup was." },
+                { "interrupted",
+                  "It was killed from outside; nothing needs repair. For lack of memory raise "
+                  "MemoryMax in the job, then start it again." },
                 { "skipped", "It did not begin, for the reason above; the next one is tried as scheduled." },
         };
 
@@ -132,22 +140,27 @@ static void tell_state(json_object *job, Job *parsed) {
         if (streq(state, "running"))
                 (void) printf("It is running now: freezerctl run watch %.12s\n", id);
         else if (streq(state, "queued"))
-                (void) puts("It waits in the queue: as many runs as freezerd allows are going on (freezerctl status).");
+                (void) puts("It waits in the queue: as many runs as freezerd allows are going on "
+                            "(freezerctl status).");
         else if (streq(state, "stopped"))
                 (void) printf("It is not running because it was stopped. To put it back on its schedule: "
-                              "freezerctl job start %.12s\n", id);
+                              "freezerctl job start %.12s\n",
+                              id);
         else if (streq(state, "completed"))
                 (void) printf("It is not running because its schedule has ended%s%s%s. To change that: "
-                              "freezerctl job edit %.12s\n", when ? " (" : "", strempty(when), when ? ")" : "", id);
+                              "freezerctl job edit %.12s\n",
+                              when ? " (" : "", strempty(when), when ? ")" : "", id);
         else if (!scheduled)
                 (void) printf("It is not running because it has no schedule; it runs when started: "
-                              "freezerctl job start %.12s\n", id);
+                              "freezerctl job start %.12s\n",
+                              id);
         else
                 (void) printf("It is not running because it is not time yet (%s).\n", strempty(when));
         if (next > 0)
                 (void) printf("Next run: %s\n", show_when(text, next));
         else if (streq(state, "scheduled"))
-                (void) printf("But systemd has no timer for it, so it will not run by itself: journalctl -u freezerd; "
+                (void) printf("But systemd has no timer for it, so it will not run by itself: journalctl -u "
+                              "freezerd; "
                               "systemctl restart freezerd makes the timer again.\n");
         if (scheduled && schedule_random_delay(parsed->schedule) > 0)
                 (void) printf("The start is delayed by up to %s on purpose (RandomizedDelaySec).\n",
@@ -186,15 +199,16 @@ static void tell_history(json_object *runs) {
                         bad++;
         }
         if (bad + skipped > 0 && good > 0)
-                (void) printf("Last success: %s; since then %zu without, %zu skipped.\n", show_when(when, good), bad,
-                              skipped);
+                (void) printf("Last success: %s; since then %zu without, %zu skipped.\n",
+                              show_when(when, good), bad, skipped);
         else if (bad + skipped > 0)
                 (void) printf("None of the last %zu runs was a success.\n", bad + skipped);
 }
 
 static int why_json(json_object *job, json_object *runs) {
-        static const char *const keys[] = { "id", "description", "state", "next_elapse_usec", "last_run", "last_result",
-                                            "last_reason", "last_end_usec", NULL };
+        static const char *const keys[] = { "id",       "description", "state",       "next_elapse_usec",
+                                            "last_run", "last_result", "last_reason", "last_end_usec",
+                                            NULL };
         _cleanup_(json_putp) json_object *out = json_object_new_object();
         const char *text = remedy(field_text(job, "last_result"));
 
@@ -211,7 +225,8 @@ int verb_job_why(Call *call) {
         int r = job_and_schedule(call, &job, &parsed);
 
         if (r >= 0)
-                r = resolve_list_runs(call, &(RunQuery) { .job_id = field_text(job, "id"), .limit = 100 }, &runs);
+                r = resolve_list_runs(call, &(RunQuery){ .job_id = field_text(job, "id"), .limit = 100 },
+                                      &runs);
         if (r < 0)
                 return r;
         if (call_has(call, OPTION_JSON))
@@ -221,7 +236,9 @@ int verb_job_why(Call *call) {
         tell_last(job);
         tell_history(runs);
         if (*field_text(job, "last_run"))
-                (void) printf("More: freezerctl run show %.12s; freezerctl log %.12s; freezerctl run list %.12s\n",
-                              field_text(job, "last_run"), field_text(job, "last_run"), field_text(job, "id"));
+                (void) printf("More: freezerctl run show %.12s; freezerctl log %.12s; freezerctl run list "
+                              "%.12s\n",
+                              field_text(job, "last_run"), field_text(job, "last_run"),
+                              field_text(job, "id"));
         return 0;
 }

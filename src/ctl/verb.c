@@ -4,49 +4,58 @@
 #include <stdio.h>
 
 #define WAITING (O(NO_WAIT) | O(QUIET))
-#define SETTINGS                                                                                             \
-        (O(TO) | O(NAME) | O(EXCLUDE) | O(MAX_LEVEL) | O(ALWAYS_LEVEL) | O(RESTART_ALWAYS_LEVEL) |           \
+#define SETTINGS                                                                                            \
+        (O(TO) | O(NAME) | O(EXCLUDE) | O(MAX_LEVEL) | O(ALWAYS_LEVEL) | O(RESTART_ALWAYS_LEVEL) |          \
          O(NO_INCREMENTAL) | O(DEREFERENCE) | O(HOSTNAME) | O(RETRIES) | O(RESOURCE))
 #define SCHEDULE (O(EVERY) | O(CALENDAR) | O(DATE) | O(RANDOM_DELAY) | O(DESCRIPTION))
 
 const Verb verbs[] = {
-        { NULL, "status", "", 0, 0, 0, NULL, verb_status, "What is going on, what comes next, what went wrong",
+        { NULL, "status", "", 0, 0, 0, NULL, verb_status,
+          "What is going on, what comes next, what went wrong",
           "This is what freezerctl shows when it is called without a command." },
         { "job", "list", "", 0, 0, O(JOB_STATE), NULL, verb_job_list, "List jobs", NULL },
-        { "job", "show", "JOB...", 1, VERB_ANY, O(DOCUMENT), "@jobs", verb_job_show, "Show all about jobs", NULL },
+        { "job", "show", "JOB...", 1, VERB_ANY, O(DOCUMENT), "@jobs", verb_job_show, "Show all about jobs",
+          NULL },
         { "job", "create", "[FILE]", 0, 1, O(PATH) | SETTINGS | SCHEDULE, "@files", verb_job_create,
           "Create a job from a document or from options",
-          "FILE is a job document, see freezer-job(5), - is standard input. Without FILE the job is made from "
-          "--path, --to and the other options." },
+          "FILE is a job document, see freezer-job(5), - is standard input. Without FILE the job is made "
+          "from --path, --to and the other options." },
         { "job", "edit", "JOB", 1, 1, 0, "@jobs", verb_job_edit, "Change a job's document in an editor",
           "The editor is $VISUAL or $EDITOR. Nothing is changed unless the document is valid." },
-        { "job", "update", "JOB FILE", 2, 2, 0, "@jobs @files", verb_job_update, "Replace a job's document", NULL },
-        { "job", "delete", "JOB...", 1, VERB_ANY, 0, "@jobs", verb_job_delete, "Delete jobs; their backups stay",
+        { "job", "update", "JOB FILE", 2, 2, 0, "@jobs @files", verb_job_update, "Replace a job's document",
           NULL },
+        { "job", "delete", "JOB...", 1, VERB_ANY, 0, "@jobs", verb_job_delete,
+          "Delete jobs; their backups stay", NULL },
         { "job", "start", "JOB...", 1, VERB_ANY, O(WAIT) | O(QUIET) | O(TRIGGER), "@jobs", verb_job_start,
           "Run jobs now",
-          "A stopped job is scheduled again. With --wait the exit status tells the result: 0 success, 1 failed, "
-          "3 incomplete, 4 aborted, 5 interrupted, 6 skipped. Ctrl-C ends the waiting, not the run." },
+          "A stopped job is scheduled again. With --wait the exit status tells the result: 0 success, "
+          "1 failed, 3 incomplete, 4 aborted, 5 interrupted, 6 skipped. Ctrl-C ends the waiting, not the run." },
         { "job", "stop", "JOB...", 1, VERB_ANY, 0, "@jobs", verb_job_stop,
           "Take jobs off their schedule until started", "A run that is going on ends by itself." },
         { "job", "abort", "JOB...", 1, VERB_ANY, 0, "@jobs", verb_job_abort, "End the runs of jobs", NULL },
-        { "job", "next", "JOB", 1, 1, O(INSTANTS), "@jobs", verb_job_next, "Show when a job will run", NULL },
+        { "job", "next", "JOB", 1, 1, O(INSTANTS), "@jobs", verb_job_next, "Show when a job will run",
+          NULL },
         { "job", "why", "JOB", 1, 1, 0, "@jobs", verb_job_why, "Tell why a job did or did not run", NULL },
         { "run", "list", "[JOB]", 0, 1, O(STATE) | O(RESULT) | O(SINCE) | O(COUNT), "@jobs", verb_run_list,
           "List runs, the newest first", NULL },
         { "run", "show", "RUN...", 1, VERB_ANY, 0, "@runs", verb_run_show, "Show all about runs", NULL },
-        { "run", "watch", "[RUN...]", 0, VERB_ANY, O(QUIET), "@active", verb_run_watch, "Follow runs until they end",
+        { "run", "watch", "[RUN...]", 0, VERB_ANY, O(QUIET), "@active", verb_run_watch,
+          "Follow runs until they end",
           "Without RUN those that are going on. With --json one object per change and line." },
         { "run", "abort", "RUN...", 1, VERB_ANY, 0, "@active", verb_run_abort, "End runs", NULL },
-        { "run", "pause", "RUN...", 1, VERB_ANY, 0, "@active", verb_run_pause, "Halt runs until resumed", NULL },
-        { "run", "resume", "RUN...", 1, VERB_ANY, 0, "@active", verb_run_resume, "Let paused runs go on", NULL },
+        { "run", "pause", "RUN...", 1, VERB_ANY, 0, "@active", verb_run_pause, "Halt runs until resumed",
+          NULL },
+        { "run", "resume", "RUN...", 1, VERB_ANY, 0, "@active", verb_run_resume, "Let paused runs go on",
+          NULL },
         { "run", "limit", "RUN NAME=VALUE...", 2, VERB_ANY, 0, "@active @limits", verb_run_limit,
-          "Change the limits of a run", "For instance MemoryMax=1G CPUQuota=20%, see systemd.resource-control(5)." },
+          "Change the limits of a run",
+          "For instance MemoryMax=1G CPUQuota=20%, see systemd.resource-control(5)." },
         { NULL, "backup", "PATH", 1, 1, SETTINGS | WAITING, "@files", verb_backup, "Back up PATH once, now",
-          "--to says where the backup is kept. Relative paths begin at the current directory. A path that is named "
-          "list or show is given as ./list." },
-        { "backup", "list", "", 0, 0, O(FILTER_NAME) | O(HOST) | O(FILTER_JOB) | O(COUNT) | O(CONTAINER), NULL,
-          verb_backup_list, "List backups", "With --container the directory itself is asked, not the catalogue." },
+          "--to says where the backup is kept. Relative paths begin at the current directory. A path that "
+          "is named list or show is given as ./list." },
+        { "backup", "list", "", 0, 0, O(FILTER_NAME) | O(HOST) | O(FILTER_JOB) | O(COUNT) | O(CONTAINER),
+          NULL, verb_backup_list, "List backups",
+          "With --container the directory itself is asked, not the catalogue." },
         { "backup", "show", "NAME [LEVEL]", 1, 2, O(HOST) | O(CONTAINER), "@backups", verb_backup_show,
           "Show all about a backup's levels", NULL },
         { NULL, "restore", "NAME", 1, 1,
@@ -88,7 +97,8 @@ bool verb_is_noun(const char *word) {
 }
 
 const char *verb_format(char buffer[static VERB_TEXT_MAX], const Verb *verb) {
-        (void) snprintf(buffer, VERB_TEXT_MAX, "%s%s%s", strempty(verb->noun), verb->noun ? " " : "", verb->name);
+        (void) snprintf(buffer, VERB_TEXT_MAX, "%s%s%s", strempty(verb->noun), verb->noun ? " " : "",
+                        verb->name);
         return buffer;
 }
 

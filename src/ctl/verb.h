@@ -5,9 +5,9 @@
 
 typedef struct Call Call;
 
-/* One row per command: parser, help, completion; the man page is compared with it by a test. Each also exists in
- * Freezer's dash form, `job-list`.
- * The function returns the exit status, or a negative errno after saying why in call->problem. */
+/* One row per command: parser, help, completion; the man page is compared with it by a test. Each also
+ * exists in Freezer's dash form, `job-list`. The function returns the exit status, or a negative errno
+ * after saying why in call->problem. */
 typedef struct Verb {
         const char *noun, *name;  /* "job", "list"; noun NULL: a command of one word */
         const char *arguments;    /* "JOB..." for the help */
@@ -22,8 +22,8 @@ typedef struct Verb {
 
 extern const Verb verbs[]; /* ends with a NULL name */
 
-/* The verb that the words W1 and W2 (may be NULL) begin with; *RET_USED says how many of them name it. NULL when
- * there is none. */
+/* The verb that the words W1 and W2 (may be NULL) begin with; *RET_USED says how many of them name it.
+ * NULL when there is none. */
 const Verb *verb_find(const char *w1, const char *w2, unsigned *ret_used);
 
 /* Whether there are verbs of this noun. */
@@ -33,12 +33,13 @@ bool verb_is_noun(const char *word);
 #define VERB_TEXT_MAX 32
 const char *verb_format(char buffer[static VERB_TEXT_MAX], const Verb *verb);
 
-/* The known command or option that looks most like the word, NULL when none is near: for "did you mean". NOUN NULL:
- * any. The buffer holds the answer. */
+/* The known command or option that looks most like the word, NULL when none is near: for "did you mean".
+ * NOUN NULL: any. The buffer holds the answer. */
 const char *verb_nearest(const char *noun, const char *word, char buffer[static VERB_TEXT_MAX]);
 const char *option_nearest(uint64_t mask, const char *word);
 
-/* How many insertions, deletions, replacements and swaps of neighbours make A into B (words up to 63 bytes). */
+/* How many insertions, deletions, replacements and swaps of neighbours make A into B (words up to 63
+ * bytes). */
 unsigned word_distance(const char *a, const char *b);
 
 int verb_job_list(Call *call);

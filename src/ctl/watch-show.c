@@ -12,7 +12,7 @@
 #define TELL_EVERY (30 * USEC_PER_SEC)
 
 void watch_show_init(WatchShow *show, WatchMode mode) {
-        *show = (WatchShow) { .mode = mode, .bars = mode == WATCH_PROGRESS && isatty(STDERR_FILENO) };
+        *show = (WatchShow){ .mode = mode, .bars = mode == WATCH_PROGRESS && isatty(STDERR_FILENO) };
 }
 
 static ProgressView view_of(Shown *shown) {
@@ -21,20 +21,22 @@ static ProgressView view_of(Shown *shown) {
         uint64_t action = field_number(run, "action_index") * 1000 + field_number(run, "attempt");
 
         if (action != shown->rate_action) {
-                shown->rate = (Rate) {};
+                shown->rate = (Rate){};
                 shown->rate_action = action;
         }
         if (field_is(run, "state", "running"))
                 rate_update(&shown->rate, time_monotonic(), field_number(run, "bytes_read"));
-        return (ProgressView) {
-                .label = *field_text(run, "description") ? field_text(run, "description") : field_text(run, "id"),
+        return (ProgressView){
+                .label = *field_text(run, "description") ? field_text(run, "description")
+                                                         : field_text(run, "id"),
                 .state = field_text(run, "state"),
                 .phase = field_text(run, "phase"),
                 .bytes = field_number(run, "bytes_read"),
                 .bytes_total = field_number(run, "bytes_total"),
                 .files = field_number(run, "files"),
                 .files_total = field_number(run, "files_total"),
-                .rate = shown->rate.known && shown->rate.per_second > 0 ? (uint64_t) shown->rate.per_second : 0,
+                .rate = shown->rate.known && shown->rate.per_second > 0 ? (uint64_t) shown->rate.per_second
+                                                                        : 0,
                 .elapsed = started > 0 && now > started ? now - started : 0,
         };
 }
@@ -76,7 +78,8 @@ static void tell(Shown *shown) {
 
         if (streq(state, "ended") || (streq(state, shown->state) && now < shown->told + TELL_EVERY))
                 return;
-        line = streq(state, shown->state) ? progress_line_format(&view) : text_format("%s: %s", view.label, state);
+        line = streq(state, shown->state) ? progress_line_format(&view)
+                                          : text_format("%s: %s", view.label, state);
         if (line)
                 text_make_printable(line, strlen(line) + 1);
         (void) fprintf(stderr, "%s\n", strempty(line));
@@ -95,7 +98,8 @@ void watch_show_update(WatchShow *show, Shown *runs, size_t n) {
 
 void watch_show_trouble(WatchShow *show, const char *why) {
         if (show->mode == WATCH_PROGRESS && !show->bars && (why != NULL) != (show->trouble != NULL))
-                (void) fprintf(stderr, "%s\n", why ? "freezerd is away; the run goes on, waiting for freezerd to return"
-                                                   : "freezerd is back");
+                (void) fprintf(stderr, "%s\n",
+                               why ? "freezerd is away; the run goes on, waiting for freezerd to return"
+                                   : "freezerd is back");
         show->trouble = why;
 }

@@ -122,7 +122,8 @@ static void ask(Watched *run) {
         run->again = run->question;
         if (run->question || run->ended)
                 return;
-        r = sd_bus_message_new_method_call(bus, &m, BUS_NAME, run->path, "org.freedesktop.DBus.Properties", "GetAll");
+        r = sd_bus_message_new_method_call(bus, &m, BUS_NAME, run->path, "org.freedesktop.DBus.Properties",
+                                           "GetAll");
         if (r >= 0)
                 r = sd_bus_message_set_auto_start(m, false);
         if (r >= 0)
@@ -168,18 +169,19 @@ static int on_event(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) 
 static void add_matches(Watch *watch) {
         sd_bus *bus = client_bus(watch->client);
 
-        (void) sd_bus_add_match_async(bus, NULL,
-                                      "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',"
-                                      "arg0='" BUS_NAME "'",
-                                      on_event, NULL, watch);
+        (void) sd_bus_add_match_async(
+                        bus, NULL,
+                        "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',"
+                        "arg0='" BUS_NAME "'",
+                        on_event, NULL, watch);
         if (geteuid() != 0)
                 return;
-        (void) sd_bus_match_signal_async(bus, NULL, BUS_NAME, BUS_PATH, BUS_MANAGER_INTERFACE, "RunRemoved", on_event,
-                                         NULL, watch);
+        (void) sd_bus_match_signal_async(bus, NULL, BUS_NAME, BUS_PATH, BUS_MANAGER_INTERFACE, "RunRemoved",
+                                         on_event, NULL, watch);
         for (size_t i = 0; i < watch->n; i++)
                 (void) sd_bus_match_signal_async(bus, NULL, BUS_NAME, watch->runs[i].path,
-                                                 "org.freedesktop.DBus.Properties", "PropertiesChanged", on_changed,
-                                                 NULL, watch);
+                                                 "org.freedesktop.DBus.Properties", "PropertiesChanged",
+                                                 on_changed, NULL, watch);
 }
 
 static int attach(Watch *watch) {
@@ -234,8 +236,8 @@ static int watch_start(Watch *watch) {
         (void) sigprocmask(SIG_BLOCK, &set, NULL);
         r = sd_event_add_signal(watch->event, NULL, SIGINT, on_interrupt, watch);
         if (r >= 0)
-                r = sd_event_add_time_relative(watch->event, &watch->timer, CLOCK_MONOTONIC, watch->poll, 0, on_timer,
-                                               watch);
+                r = sd_event_add_time_relative(watch->event, &watch->timer, CLOCK_MONOTONIC, watch->poll, 0,
+                                               on_timer, watch);
         if (r >= 0)
                 r = attach(watch);
         if (r >= 0)
@@ -284,7 +286,7 @@ int watch_runs(Call *call, char *const *paths, WatchMode mode, json_object **ret
                 r = -ENOMEM;
         else {
                 for (size_t i = 0; i < watch.n; i++)
-                        watch.runs[i] = (Watched) { .watch = &watch, .path = paths[i] };
+                        watch.runs[i] = (Watched){ .watch = &watch, .path = paths[i] };
                 watch.left = watch.n;
                 watch.poll = geteuid() == 0 && mode == WATCH_QUIET ? POLL_SLOW : POLL_FAST;
                 watch_show_init(&watch.show, mode);
@@ -342,7 +344,8 @@ int watch_and_report(Call *call, char *const *paths, bool wait) {
 
         if (!wait)
                 return started(call, paths);
-        r = watch_runs(call, paths, quiet || (json && !isatty(STDERR_FILENO)) ? WATCH_QUIET : WATCH_PROGRESS, &runs);
+        r = watch_runs(call, paths, quiet || (json && !isatty(STDERR_FILENO)) ? WATCH_QUIET : WATCH_PROGRESS,
+                       &runs);
         if (r <= 0)
                 return r < 0 ? r : 128 + SIGINT;
         for (size_t i = 0; i < json_object_array_length(runs); i++) {

@@ -24,8 +24,8 @@ int when_parse(Call *call, OptionId option, const char *text, uint64_t *ret) {
                 *ret = time_now() - span;
                 return 0;
         }
-        return call_wrong(call, "--%s=%s: no time; 'YYYY-MM-DD HH:MM:SS'%s is needed", options[option].name, text,
-                          option == OPTION_SINCE ? " or a span such as 2d" : "");
+        return call_wrong(call, "--%s=%s: no time; 'YYYY-MM-DD HH:MM:SS'%s is needed", options[option].name,
+                          text, option == OPTION_SINCE ? " or a span such as 2d" : "");
 }
 
 int when_word(Call *call, OptionId option) {

@@ -8,17 +8,19 @@
 
 #include "ctl/call.h"
 
-#define ARGV(...) ((char *[]) { (char *) "freezerctl", __VA_ARGS__, NULL })
+#define ARGV(...) ((char *[]){ (char *) "freezerctl", __VA_ARGS__, NULL })
 
 static int parse(Call *call, char **argv) {
-        *call = (Call) {};
+        *call = (Call){};
         return call_parse(call, (int) strings_count(argv), argv);
 }
 
 static void test_forms(void **state) {
         Call call;
 
-        assert_int_equal(parse(&call, ARGV((char *) "--json", (char *) "job", (char *) "next", (char *) "-n5", (char *) "x")), 0);
+        assert_int_equal(parse(&call, ARGV((char *) "--json", (char *) "job", (char *) "next",
+                                           (char *) "-n5", (char *) "x")),
+                         0);
         assert_string_equal(call.verb->name, "next");
         assert_true(call_has(&call, OPTION_JSON));
         assert_string_equal(call_value(&call, OPTION_INSTANTS), "5");
@@ -26,8 +28,10 @@ static void test_forms(void **state) {
         assert_string_equal(call.arguments[0], "x");
         call_done(&call);
 
-        assert_int_equal(parse(&call, ARGV((char *) "job-next", (char *) "--instants=7", (char *) "--instants", (char *) "8",
-                                           (char *) "--", (char *) "-x")), 0);
+        assert_int_equal(parse(&call,
+                               ARGV((char *) "job-next", (char *) "--instants=7", (char *) "--instants",
+                                    (char *) "8", (char *) "--", (char *) "-x")),
+                         0);
         assert_string_equal(call_value(&call, OPTION_INSTANTS), "8"); /* the last one counts */
         assert_string_equal(call.arguments[0], "-x");
         call_done(&call);
@@ -45,11 +49,15 @@ static void test_backup(void **state) {
         assert_int_equal(parse(&call, ARGV((char *) "backup", (char *) "list")), 0);
         assert_string_equal(call.verb->name, "list");
         call_done(&call);
-        assert_int_equal(parse(&call, ARGV((char *) "backup", (char *) "./list", (char *) "--to", (char *) "x")), 0);
+        assert_int_equal(parse(&call,
+                               ARGV((char *) "backup", (char *) "./list", (char *) "--to", (char *) "x")),
+                         0);
         assert_string_equal(call.verb->name, "backup");
         assert_string_equal(call.arguments[0], "./list");
         call_done(&call);
-        assert_int_equal(parse(&call, ARGV((char *) "backup", (char *) "--to", (char *) "list", (char *) "show")), 0);
+        assert_int_equal(parse(&call,
+                               ARGV((char *) "backup", (char *) "--to", (char *) "list", (char *) "show")),
+                         0);
         assert_string_equal(call.arguments[0], "show");
         assert_string_equal(call_value(&call, OPTION_TO), "list");
         call_done(&call);
@@ -62,7 +70,7 @@ static void test_backup(void **state) {
 static void test_none(void **state) {
         Call call;
 
-        assert_int_equal(parse(&call, (char *[]) { (char *) "freezerctl", NULL }), 0);
+        assert_int_equal(parse(&call, (char *[]){ (char *) "freezerctl", NULL }), 0);
         assert_null(call.verb);
         call_done(&call);
         assert_int_equal(parse(&call, ARGV((char *) "--version")), 0);
@@ -79,11 +87,15 @@ static void test_wrong(void **state) {
                 const char *text, *hint;
         } rows[] = {
                 { { (char *) "jbo", (char *) "list" }, "Unknown command jbo", "job list" },
-                { { (char *) "job", (char *) "shwo", (char *) "x" }, "Unknown command job shwo", "job show" },
+                { { (char *) "job", (char *) "shwo", (char *) "x" },
+                  "Unknown command job shwo",
+                  "job show" },
                 { { (char *) "job", (char *) "zzzzz" }, "Unknown command job zzzzz", "--help" },
                 { { (char *) "" }, "Unknown command ", "--help" },
                 { { (char *) "job", (char *) "show" }, "job show needs JOB...", "Usage" },
-                { { (char *) "job", (char *) "list", (char *) "--stat" }, "Unknown option --stat", "--state" },
+                { { (char *) "job", (char *) "list", (char *) "--stat" },
+                  "Unknown option --stat",
+                  "--state" },
                 { { (char *) "job", (char *) "list", (char *) "-s" }, "Unknown option -s", "" },
                 { { (char *) "job", (char *) "list", (char *) "--json=1" }, "--json takes no value", "" },
                 { { (char *) "log", (char *) "-n" }, "-n needs a value", "" },
@@ -109,8 +121,9 @@ static void test_numbers(void **state) {
         Call call;
 
         for (size_t i = 0; i < ELEMENTSOF(wrong); i++) {
-                assert_int_equal(parse(&call, ARGV((char *) "job", (char *) "next", (char *) "-n", (char *) wrong[i],
-                                                   (char *) "x")), 0);
+                assert_int_equal(parse(&call, ARGV((char *) "job", (char *) "next", (char *) "-n",
+                                                   (char *) wrong[i], (char *) "x")),
+                                 0);
                 assert_int_equal(call_number(&call, OPTION_INSTANTS, 5, 1000, &n), -EINVAL);
                 call_done(&call);
         }
@@ -139,7 +152,8 @@ static void test_tables(void **state) {
                 for (int i = 0; i < OPTION_MAX; i++) { /* each word and letter means one thing */
                         if (!(mask & UINT64_C(1) << i))
                                 continue;
-                        assert_int_equal(option_find_long(mask, options[i].name, strlen(options[i].name)), i);
+                        assert_int_equal(option_find_long(mask, options[i].name, strlen(options[i].name)),
+                                         i);
                         if (options[i].letter)
                                 assert_int_equal(option_find_short(mask, options[i].letter), i);
                 }
@@ -149,8 +163,9 @@ static void test_tables(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_forms),   cmocka_unit_test(test_backup),   cmocka_unit_test(test_none),
-                cmocka_unit_test(test_wrong),   cmocka_unit_test(test_numbers),  cmocka_unit_test(test_distance),
+                cmocka_unit_test(test_forms),   cmocka_unit_test(test_backup),
+                cmocka_unit_test(test_none),    cmocka_unit_test(test_wrong),
+                cmocka_unit_test(test_numbers), cmocka_unit_test(test_distance),
                 cmocka_unit_test(test_tables),
         };
 

@@ -61,7 +61,8 @@ static void test_controls(void **state) {
         _cleanup_(table_freep) Table *table = table_new(columns);
         _cleanup_(freep) char *text = NULL;
 
-        table_add(table, "a\033[31m\nb\xff" "cdefg");
+        table_add(table, "a\033[31m\nb\xff"
+                         "cdefg");
         table_add(table, "1");
         table_add(table, "x");
         text = print(table, 0);
@@ -75,8 +76,9 @@ static void test_text_cut(void **state) {
                 unsigned width;
                 const char *expected;
         } rows[] = {
-                { "abc", 3, "abc" }, { "abcd", 3, "ab…" }, { "äöü", 2, "ä…" }, { "日本", 3, "日…" }, { "日本", 2, "…" },
-                { "abc", 1, "…" },   { "abc", 0, "" },     { "", 5, "" },      { "e\xcc\x81x", 2, "e\xcc\x81x" },
+                { "abc", 3, "abc" },  { "abcd", 3, "ab…" }, { "äöü", 2, "ä…" },
+                { "日本", 3, "日…" }, { "日本", 2, "…" },   { "abc", 1, "…" },
+                { "abc", 0, "" },     { "", 5, "" },        { "e\xcc\x81x", 2, "e\xcc\x81x" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
