@@ -28,6 +28,31 @@ static BackupKey level_key(const Planner *p, uint64_t chain, const Level *level)
         return (BackupKey) { p->engine, p->host_name, chain, level->level, level->time };
 }
 
+/* The next plain component of a path, passing over slashes and "."; its length in RET. */
+static const char *path_next(const char *path, size_t *ret) {
+        for (;;) {
+                path += strspn(path, "/");
+                *ret = strcspn(path, "/");
+                if (*ret != 1 || *path != '.')
+                        return path;
+                path++;
+        }
+}
+
+/* Whether two absolute paths are the same but for the way they are written. */
+static bool path_same(const char *a, const char *b) {
+        size_t n, m;
+
+        for (;; a += n, b += m) {
+                a = path_next(a, &n);
+                b = path_next(b, &m);
+                if (n != m || memcmp(a, b, n) != 0)
+                        return false;
+                if (n == 0)
+                        return true;
+        }
+}
+
 /* What stands against building on this level, NULL: nothing. Its document in RET. */
 static const char *level_objection(const Planner *p, uint64_t chain, const Level *level, Manifest *ret) {
         BackupKey key = level_key(p, chain, level);
@@ -42,7 +67,7 @@ static const char *level_objection(const Planner *p, uint64_t chain, const Level
                 return "its data is missing";
         if (ret->own && info.size != ret->data.bytes)
                 return "its data has not the right size";
-        if (ret->own && ret->path && !streq(ret->path, p->task->action->path_to_backup))
+        if (ret->own && ret->path && !path_same(ret->path, p->task->action->path_to_backup))
                 return "it is a backup of another path";
         return NULL;
 }

@@ -174,7 +174,8 @@ class Chain(AgentTest):
         self.backup()
         r = self.agent("--path-to-backup", other, "-N", "b", "-C", self.store, "--hostname", "h")
         self.assertIn("another path", r.stdout)
-        self.assertEqual(self.levels(), [[0], [0]])
+        self.agent("--path-to-backup", f"{self.dir}//./other/", "-N", "b", "-C", self.store, "--hostname", "h")
+        self.assertEqual(self.levels(), [[0], [0, 1]])
 
 
 class Incomplete(AgentTest):
@@ -392,6 +393,21 @@ class Info(AgentTest):
 
 @unittest.skipUnless((SOURCE_ROOT / "tests/fixtures").is_dir(), "no fixtures here")
 class Fixtures(AgentTest):
+    def test_continued(self):
+        """A chain that Freezer's agent began goes on with ours."""
+        fixture = SOURCE_ROOT / "tests/fixtures/tar-gzip-renames"
+        subprocess.run(["cp", "-r", fixture / "storage", self.store], check=True)
+        evolve(self.src, 0)
+        args = ["--path-to-backup", self.src, "-N", fixture.name, "--hostname", "fixture-host", "-C", self.store]
+        for step in (1, 2):
+            document = json.loads(self.agent(*args, "--metadata-out", "-").stdout)
+            self.assertEqual(document["curr_backup_level"], 3 + step)
+            evolve(self.src, step)
+        self.agent(*args)
+        out = self.dir / "t"
+        self.agent("--action", "restore", *args[2:], "--restore-abs-path", out)
+        self.assert_same_tree(self.src, out)
+
     def test_tar_gzip(self):
         """What Freezer's own agent stored is restored as it was, level by level."""
         count = 0
