@@ -39,7 +39,7 @@ void zone_leave(Zone *zone) {
                 (void) unsetenv("TZ");
         tzset();
         free(zone->saved);
-        *zone = (Zone) {};
+        *zone = (Zone){};
 }
 
 /* Seconds east of UTC. */
@@ -69,10 +69,12 @@ static int64_t find_change(const Zone *zone, int64_t low, int64_t high) {
         return high;
 }
 
-/* An offset is changed at most once within two days: those of a day before and a day after are the candidates. */
+/* An offset is changed at most once within two days: those of a day before and a day after are the
+ * candidates. */
 int zone_instant(const Zone *zone, int64_t reading, uint64_t *ret) {
         int64_t seconds = reading / (int64_t) USEC_PER_SEC, fraction = reading % (int64_t) USEC_PER_SEC, t;
-        int64_t before = offset_at(zone, seconds - DAY_SECONDS), after = offset_at(zone, seconds + DAY_SECONDS);
+        int64_t before = offset_at(zone, seconds - DAY_SECONDS),
+                after = offset_at(zone, seconds + DAY_SECONDS);
         bool skipped = false;
 
         t = seconds - before;
@@ -96,8 +98,8 @@ int64_t zone_change_reading(const Zone *zone, uint64_t early, uint64_t late) {
         return (find_change(zone, low, high) + offset_at(zone, low)) * (int64_t) USEC_PER_SEC;
 }
 
-bool zone_find_gap(const Zone *zone, uint64_t now, bool (*seen)(int64_t from, int64_t to, const void *userdata),
-                   const void *userdata) {
+bool zone_find_gap(const Zone *zone, uint64_t now,
+                   bool (*seen)(int64_t from, int64_t to, const void *userdata), const void *userdata) {
         int64_t t = (int64_t) (now / USEC_PER_SEC), end = t + 400 * DAY_SECONDS, step = 20 * DAY_SECONDS;
         int64_t before = offset_at(zone, t);
 
@@ -106,7 +108,8 @@ bool zone_find_gap(const Zone *zone, uint64_t now, bool (*seen)(int64_t from, in
 
                 if (after > before) {
                         change = find_change(zone, t, t + step);
-                        if (seen((change + before) * (int64_t) USEC_PER_SEC, (change + after) * (int64_t) USEC_PER_SEC, userdata))
+                        if (seen((change + before) * (int64_t) USEC_PER_SEC,
+                                 (change + after) * (int64_t) USEC_PER_SEC, userdata))
                                 return true;
                 }
                 before = after;
@@ -129,7 +132,8 @@ bool zone_exists(const char *name) {
         struct stat st;
 
         if (!*name || *name == '/' || strstr(name, "..") ||
-            strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/") != strlen(name) ||
+            strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/") !=
+                            strlen(name) ||
             (size_t) snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name) >= sizeof(path))
                 return false;
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -5,16 +5,18 @@
 #include "base/time.h"
 #include "model/calendar.h"
 
-#define PART_MAX 256 /* characters of a part made from bits: at most 60 values of two digits, or four of years */
+#define PART_MAX 256 /* characters: at most 60 values of two digits */
 
 static const char *const weekday_names[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
 
 /* The distance of the bits when it is the same for all and there are at least three, else 0. */
 static int even_step(uint64_t bits) {
-        int first = __builtin_ctzll(bits), last = 63 - __builtin_clzll(bits), count = __builtin_popcountll(bits);
+        int first = __builtin_ctzll(bits), last = 63 - __builtin_clzll(bits),
+            count = __builtin_popcountll(bits);
         int step = count < 3 ? 0 : (last - first) / (count - 1);
 
-        if (step > 0 && calendar_range_bits((CalendarRange) { (uint32_t) first, (uint32_t) last, (uint32_t) step }) == bits)
+        if (step > 0 && calendar_range_bits((CalendarRange){ (uint32_t) first, (uint32_t) last,
+                                                             (uint32_t) step }) == bits)
                 return step;
         return 0;
 }
@@ -34,7 +36,8 @@ static const char *format_bits(char buffer[static PART_MAX], uint64_t bits, uint
                 return buffer;
         }
         for (; bits; bits &= bits - 1)
-                used += (size_t) snprintf(buffer + used, PART_MAX - used, "%s%02d", used ? "," : "", __builtin_ctzll(bits));
+                used += (size_t) snprintf(buffer + used, PART_MAX - used, "%s%02d", used ? "," : "",
+                                          __builtin_ctzll(bits));
         return buffer;
 }
 
@@ -103,8 +106,8 @@ static void put_seconds(FILE *f, const Calendar *c) {
 }
 
 /* One expression: SEPARATOR is '-' or '~', DAYS as it stands behind it. */
-static int add_expression(const Calendar *c, uint64_t weekdays, char separator, const char *days, const char *suffix,
-                          Strings *list) {
+static int add_expression(const Calendar *c, uint64_t weekdays, char separator, const char *days,
+                          const char *suffix, Strings *list) {
         _cleanup_(freep) char *text = NULL;
         char months[PART_MAX], hours[PART_MAX], minutes[PART_MAX];
         size_t size;
@@ -114,8 +117,8 @@ static int add_expression(const Calendar *c, uint64_t weekdays, char separator, 
                 return -ENOMEM;
         put_weekdays(f, weekdays);
         put_years(f, c);
-        (void) fprintf(f, "-%s%c%s %s:%s:", format_bits(months, c->months, CALENDAR_BITS(1, 12)), separator, days,
-                       format_bits(hours, c->hours, CALENDAR_BITS(0, 23)),
+        (void) fprintf(f, "-%s%c%s %s:%s:", format_bits(months, c->months, CALENDAR_BITS(1, 12)), separator,
+                       days, format_bits(hours, c->hours, CALENDAR_BITS(0, 23)),
                        format_bits(minutes, c->minutes, CALENDAR_BITS(0, 59)));
         put_seconds(f, c);
         (void) fputs(suffix, f);
@@ -138,7 +141,7 @@ static int add_positions(const Calendar *c, const char *suffix, Strings *list) {
         return r;
 }
 
-/* Several items behind ~ are checked wrongly by systemd 252: one expression each, unless one item says all. */
+/* Several items behind ~ are checked wrongly by systemd 252: one expression each, unless one says all. */
 static int add_last_days(const Calendar *c, const char *suffix, Strings *list) {
         char days[PART_MAX];
         int r = 0;

@@ -15,8 +15,7 @@
  *   weekdays    names, with "," and ".." (or, of old, "-")
  *   date        [year "-"] month "-" day; "~" for the last "-" counts days from the month's end
  *   time        hour ":" minute [":" second]
- *   each part   "*" or values "a", "a..b", "a/n", "a..b/n" with ","
- */
+ *   each part   "*" or values "a", "a..b", "a/n", "a..b/n" with "," */
 #define EXPRESSION_MAX 1000
 #define ITEMS_MAX 240 /* values in one part, as systemd */
 
@@ -38,13 +37,14 @@ typedef struct Parser {
 } Parser;
 
 static int refuse(Parser *parser, const char *what) {
-        return problem_set(parser->problem, EINVAL, "\"%s\" is no calendar expression: %s (see systemd.time(7))",
-                           parser->text, what);
+        return problem_set(parser->problem, EINVAL,
+                           "\"%s\" is no calendar expression: %s (see systemd.time(7))", parser->text, what);
 }
 
 static int refuse_part(Parser *parser, const char *part, uint32_t min, uint32_t max) {
         return problem_set(parser->problem, EINVAL,
-                           "\"%s\" is no calendar expression: the %s must be * or values in %u-%u, as a, a..b, a/n, "
+                           "\"%s\" is no calendar expression: the %s must be * or values in %u-%u, as a, "
+                           "a..b, a/n, "
                            "a..b/n, with commas (see systemd.time(7))",
                            parser->text, part, min, max);
 }
@@ -90,7 +90,7 @@ static int take_number(const char **p, bool seconds, uint32_t *ret) {
 static int take_item(const char **p, bool seconds, Item *item) {
         uint32_t unit = seconds ? USEC_PER_SEC : 1;
 
-        *item = (Item) { .stop = NO_STOP };
+        *item = (Item){ .stop = NO_STOP };
         if (take_number(p, seconds, &item->start) < 0)
                 return -EINVAL;
         if ((*p)[0] == '.' && (*p)[1] == '.') {
@@ -109,7 +109,7 @@ static int take_item(const char **p, bool seconds, Item *item) {
 }
 
 static int take_part(const char **p, bool seconds, Part *part) {
-        *part = (Part) {};
+        *part = (Part){};
         if (**p == '*') {
                 part->any = true;
                 (*p)++;
@@ -124,13 +124,14 @@ static int take_part(const char **p, bool seconds, Part *part) {
         }
 }
 
-/* Brings the end of a range to the last value it reaches; one that only reaches its beginning is no range. */
+/* Brings the end of a range to the last value it reaches; one that only reaches its beginning is no range.
+ */
 static void normalize_item(Item *item) {
         if (item->stop == NO_STOP || item->stop < item->start)
                 return;
         item->stop -= (item->stop - item->start) % item->repeat;
         if (item->stop == item->start)
-                *item = (Item) { item->start, NO_STOP, 0 };
+                *item = (Item){ item->start, NO_STOP, 0 };
 }
 
 /* Checks an item as systemd does and gives it as a range. -EINVAL: it leads beyond MIN … MAX. */
@@ -138,15 +139,17 @@ static int item_range(Item item, uint32_t min, uint32_t max, CalendarRange *ret)
         normalize_item(&item);
         if (item.start < min || item.start > max || item.repeat > max - min)
                 return -EINVAL;
-        if (item.stop == NO_STOP ? item.start + item.repeat > max : item.stop > max || item.stop < item.start)
+        if (item.stop == NO_STOP ? item.start + item.repeat > max
+                                 : item.stop > max || item.stop < item.start)
                 return -EINVAL;
-        *ret = (CalendarRange) { item.start, item.stop == NO_STOP ? max : item.stop, item.repeat };
+        *ret = (CalendarRange){ item.start, item.stop == NO_STOP ? max : item.stop, item.repeat };
         if (item.repeat == 0)
                 ret->last = ret->first;
         return 0;
 }
 
-static int set_bits(Parser *parser, const Part *part, const char *name, uint32_t min, uint32_t max, uint64_t *ret) {
+static int set_bits(Parser *parser, const Part *part, const char *name, uint32_t min, uint32_t max,
+                    uint64_t *ret) {
         if (part->any)
                 *ret = CALENDAR_BITS(min, max);
         for (size_t i = 0; i < part->n; i++) {
@@ -170,8 +173,9 @@ static int item_compare(const void *a, const void *b) {
         return (difference > 0) - (difference < 0);
 }
 
-/* Days from the month's end. Of these systemd 252 takes up to the 28th in the first item, the 25th in the second
- * and so on, in ascending order; what it would refuse is no use to us. Steps lead on towards the end. */
+/* Days from the month's end. Of these systemd 252 takes up to the 28th in the first item, the 25th in the
+ * second and so on, in ascending order; what it would refuse is no use to us. Steps lead on towards the end.
+ */
 static int set_last_days(Parser *parser, Part *part, Calendar *c) {
         uint32_t max = 31;
 
@@ -188,7 +192,7 @@ static int set_last_days(Parser *parser, Part *part, Calendar *c) {
                 if (item.stop == NO_STOP && item.repeat > 0) { /* a/n: down to the last day */
                         if (item.start <= item.repeat)
                                 max = 0;
-                        item = (Item) { (item.start - 1) % item.repeat + 1, item.start, item.repeat };
+                        item = (Item){ (item.start - 1) % item.repeat + 1, item.start, item.repeat };
                 }
                 if (item_range(item, 1, max, &range) < 0)
                         return refuse_part(parser, "day from the month's end", 1, 28);
@@ -203,7 +207,7 @@ static uint32_t full_year(uint32_t year) {
 
 static int set_years(Parser *parser, const Part *part, Calendar *c) {
         if (part->any)
-                calendar_add_years(c, (CalendarRange) { CALENDAR_YEAR_MIN, CALENDAR_YEAR_MAX, 1 });
+                calendar_add_years(c, (CalendarRange){ CALENDAR_YEAR_MIN, CALENDAR_YEAR_MAX, 1 });
         for (size_t i = 0; i < part->n; i++) {
                 Item item = part->items[i];
                 CalendarRange range;
@@ -219,7 +223,7 @@ static int set_years(Parser *parser, const Part *part, Calendar *c) {
 
 static int set_seconds(Parser *parser, const Part *part, Calendar *c) {
         if (part->any)
-                return calendar_add_seconds(c, (CalendarRange) { 0, 59 * USEC_PER_SEC, USEC_PER_SEC });
+                return calendar_add_seconds(c, (CalendarRange){ 0, 59 * USEC_PER_SEC, USEC_PER_SEC });
         for (size_t i = 0; i < part->n; i++) {
                 CalendarRange range;
                 int r;
@@ -236,15 +240,22 @@ static int set_seconds(Parser *parser, const Part *part, Calendar *c) {
 static const struct {
         const char *name, *meaning;
 } shorthands[] = {
-        { "minutely", "*-*-* *:*:00" },        { "hourly", "*-*-* *:00:00" },
-        { "daily", "*-*-* 00:00:00" },         { "weekly", "Mon *-*-* 00:00:00" },
-        { "monthly", "*-*-01 00:00:00" },      { "quarterly", "*-01,04,07,10-01 00:00:00" },
-        { "semiannually", "*-01,07-01 00:00:00" }, { "semi-annually", "*-01,07-01 00:00:00" },
-        { "biannually", "*-01,07-01 00:00:00" },   { "bi-annually", "*-01,07-01 00:00:00" },
-        { "yearly", "*-01-01 00:00:00" },      { "annually", "*-01-01 00:00:00" },
+        { "minutely", "*-*-* *:*:00" },
+        { "hourly", "*-*-* *:00:00" },
+        { "daily", "*-*-* 00:00:00" },
+        { "weekly", "Mon *-*-* 00:00:00" },
+        { "monthly", "*-*-01 00:00:00" },
+        { "quarterly", "*-01,04,07,10-01 00:00:00" },
+        { "semiannually", "*-01,07-01 00:00:00" },
+        { "semi-annually", "*-01,07-01 00:00:00" },
+        { "biannually", "*-01,07-01 00:00:00" },
+        { "bi-annually", "*-01,07-01 00:00:00" },
+        { "yearly", "*-01-01 00:00:00" },
+        { "annually", "*-01-01 00:00:00" },
 };
 
-static const char *const weekdays[] = { "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday" };
+static const char *const weekdays[] = { "monday", "tuesday",  "wednesday", "thursday",
+                                        "friday", "saturday", "sunday" };
 
 /* The weekday at *P, in full or three letters, -1: none. */
 static int take_weekday(const char **p) {
@@ -253,7 +264,8 @@ static int take_weekday(const char **p) {
         while (isalpha((unsigned char) (*p)[length]))
                 length++;
         for (int i = 0; i < 7; i++)
-                if ((length == 3 || length == strlen(weekdays[i])) && strncasecmp(*p, weekdays[i], length) == 0) {
+                if ((length == 3 || length == strlen(weekdays[i])) &&
+                    strncasecmp(*p, weekdays[i], length) == 0) {
                         *p += length;
                         return i;
                 }
@@ -275,9 +287,11 @@ static int parse_weekdays(Parser *parser, Calendar *c) {
                         last = take_weekday(p);
                 }
                 if (first < 0 || last < 0 || (**p && **p != ' ' && **p != ','))
-                        return refuse(parser, "weekdays are Mon, Tue, Wed, Thu, Fri, Sat, Sun, with commas, and ranges Mon..Fri");
+                        return refuse(parser, "weekdays are Mon, Tue, Wed, Thu, Fri, Sat, Sun, with commas, "
+                                              "and ranges Mon..Fri");
                 if (first > last)
-                        return refuse(parser, "a range of weekdays must not go beyond Sunday, write Sat,Sun,Mon for Sat..Mon");
+                        return refuse(parser, "a range of weekdays must not go beyond Sunday, write "
+                                              "Sat,Sun,Mon for Sat..Mon");
                 c->weekdays |= CALENDAR_BITS(first, last);
         } while (**p == ',' && (*p)++ && **p && **p != ' ');
         *p += strspn(*p, " ");
@@ -295,7 +309,8 @@ static int parse_date(Parser *parser, Calendar *c) {
                 if (*p == 0 && n == 0)
                         break;
                 if (take_part(&p, false, &parts[n]) < 0)
-                        return refuse(parser, "a part of the date must be * or values as a, a..b, a/n, a..b/n, with commas");
+                        return refuse(parser, "a part of the date must be * or values as a, a..b, a/n, "
+                                              "a..b/n, with commas");
                 if (n == 0 && (*p == 0 || *p == ':'))
                         break; /* a time */
                 if (*p == ' ' || *p == 0) {
@@ -303,7 +318,8 @@ static int parse_date(Parser *parser, Calendar *c) {
                         break;
                 }
                 if (from_end || n == 2 || (*p != '-' && *p != '~'))
-                        return refuse(parser, "a date is YEAR-MONTH-DAY or MONTH-DAY, with ~ before the day to count from the month's end");
+                        return refuse(parser, "a date is YEAR-MONTH-DAY or MONTH-DAY, with ~ before the day "
+                                              "to count from the month's end");
                 from_end = *p++ == '~';
         }
         if (n == 1 || (n == 3 && !*parser->p))
@@ -311,11 +327,11 @@ static int parse_date(Parser *parser, Calendar *c) {
         if (n > 0)
                 parser->p = p + strspn(p, " ");
         if (n < 2)
-                parts[0] = parts[1] = parts[2] = (Part) { .any = true };
+                parts[0] = parts[1] = parts[2] = (Part){ .any = true };
         if (n == 2) {
                 parts[2] = parts[1];
                 parts[1] = parts[0];
-                parts[0] = (Part) { .any = true };
+                parts[0] = (Part){ .any = true };
         }
         r = set_years(parser, &parts[0], c);
         if (r >= 0)
@@ -335,7 +351,8 @@ static int parse_time(Parser *parser, Calendar *c) {
         if (**p) {
                 if (take_part(p, false, &hours) < 0 || *(*p)++ != ':' || take_part(p, false, &minutes) < 0 ||
                     (**p == ':' && ((*p)++, take_part(p, true, &seconds) < 0)) || **p)
-                        return refuse(parser, "a time is HOUR:MINUTE or HOUR:MINUTE:SECOND, each * or values as a, a..b, a/n, a..b/n, with commas");
+                        return refuse(parser, "a time is HOUR:MINUTE or HOUR:MINUTE:SECOND, each * or "
+                                              "values as a, a..b, a/n, a..b/n, with commas");
         }
         r = set_bits(parser, &hours, "hour", 0, 23, &c->hours);
         if (r >= 0)
@@ -354,14 +371,17 @@ static int parse_zone(Parser *parser, char *text, Calendar *c) {
                 zone = (char *) "UTC";
         else if (strcasecmp(zone, tzname[0]) == 0 || strcasecmp(zone, tzname[1]) == 0) {
                 if (daylight) /* systemd 252 does not get over the change of the clock */
-                        return refuse(parser, "an abbreviation of the local zone stops at the next change of the clock, "
+                        return refuse(parser, "an abbreviation of the local zone stops at the next change "
+                                              "of the clock, "
                                               "leave it out or name the zone as in Europe/Berlin");
                 *space = 0;
                 return 0;
         } else if (!zone_exists(zone))
                 return problem_set(parser->problem, EINVAL,
-                                   "\"%s\" is no calendar expression: there is no time zone \"%s\"; known are UTC and the "
-                                   "names `timedatectl list-timezones` shows, such as Europe/Berlin", parser->text, zone);
+                                   "\"%s\" is no calendar expression: there is no time zone \"%s\"; known "
+                                   "are UTC and the "
+                                   "names `timedatectl list-timezones` shows, such as Europe/Berlin",
+                                   parser->text, zone);
         if (text_replace(&c->zone, zone) < 0)
                 return -ENOMEM;
         *space = 0;
@@ -374,9 +394,10 @@ static int parse_timestamp(Parser *parser, Calendar *c) {
         struct tm tm;
 
         if (text_to_u64(parser->p + 1, &seconds) < 0 || seconds > INT32_MAX * UINT64_C(3) ||
-            !gmtime_r(&(time_t) { (time_t) seconds }, &tm) || tm.tm_year + 1900 > CALENDAR_YEAR_MAX)
+            !gmtime_r(&(time_t){ (time_t) seconds }, &tm) || tm.tm_year + 1900 > CALENDAR_YEAR_MAX)
                 return refuse(parser, "after @ the seconds since 1970 are expected");
-        calendar_add_years(c, (CalendarRange) { (uint32_t) tm.tm_year + 1900, (uint32_t) tm.tm_year + 1900, 0 });
+        calendar_add_years(c,
+                           (CalendarRange){ (uint32_t) tm.tm_year + 1900, (uint32_t) tm.tm_year + 1900, 0 });
         c->months = UINT64_C(1) << (tm.tm_mon + 1);
         c->days = UINT64_C(1) << tm.tm_mday;
         c->weekdays = CALENDAR_WEEKDAYS;
@@ -384,8 +405,8 @@ static int parse_timestamp(Parser *parser, Calendar *c) {
         c->minutes = UINT64_C(1) << tm.tm_min;
         if (text_replace(&c->zone, "UTC") < 0)
                 return -ENOMEM;
-        return calendar_add_seconds(c, (CalendarRange) { (uint32_t) tm.tm_sec * (uint32_t) USEC_PER_SEC,
-                                                         (uint32_t) tm.tm_sec * (uint32_t) USEC_PER_SEC, 0 });
+        return calendar_add_seconds(c, (CalendarRange){ (uint32_t) tm.tm_sec * (uint32_t) USEC_PER_SEC,
+                                                        (uint32_t) tm.tm_sec * (uint32_t) USEC_PER_SEC, 0 });
 }
 
 int calendar_parse(const char *text, Calendar *ret, Problem *problem) {
@@ -395,7 +416,8 @@ int calendar_parse(const char *text, Calendar *ret, Problem *problem) {
         int r;
 
         if (strlen(text) > EXPRESSION_MAX)
-                return problem_set(problem, EINVAL, "a calendar expression longer than %d characters", EXPRESSION_MAX);
+                return problem_set(problem, EINVAL, "a calendar expression longer than %d characters",
+                                   EXPRESSION_MAX);
         copy = strdup(text);
         if (!copy)
                 return -ENOMEM;
@@ -420,6 +442,6 @@ int calendar_parse(const char *text, Calendar *ret, Problem *problem) {
         if (r < 0)
                 return r;
         *ret = c;
-        c = (Calendar) {};
+        c = (Calendar){};
         return 0;
 }

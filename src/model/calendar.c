@@ -21,7 +21,8 @@ uint64_t calendar_range_bits(CalendarRange range) {
 void calendar_add_years(Calendar *calendar, CalendarRange range) {
         for (uint64_t y = range.first; y <= range.last && y <= CALENDAR_YEAR_MAX; y += range.step) {
                 if (y >= CALENDAR_YEAR_MIN)
-                        calendar->years[(y - CALENDAR_YEAR_MIN) / 64] |= UINT64_C(1) << (y - CALENDAR_YEAR_MIN) % 64;
+                        calendar->years[(y - CALENDAR_YEAR_MIN) / 64] |= UINT64_C(1)
+                                                                         << (y - CALENDAR_YEAR_MIN) % 64;
                 if (range.step == 0)
                         break;
         }
@@ -40,7 +41,7 @@ int calendar_add_seconds(Calendar *calendar, CalendarRange range) {
 void calendar_clear(Calendar *calendar) {
         free(calendar->seconds);
         free(calendar->zone);
-        *calendar = (Calendar) {};
+        *calendar = (Calendar){};
 }
 
 static bool has_year(const Calendar *c, int year) {
@@ -130,7 +131,8 @@ int64_t calendar_next_time(const Calendar *c, int64_t from) {
         int64_t second = from % (int64_t) USEC_PER_MINUTE;
 
         for (int h = next_bit(c->hours, hour); h >= 0; h = next_bit(c->hours, h + 1))
-                for (int m = next_bit(c->minutes, h > hour ? 0 : minute); m >= 0; m = next_bit(c->minutes, m + 1)) {
+                for (int m = next_bit(c->minutes, h > hour ? 0 : minute); m >= 0;
+                     m = next_bit(c->minutes, m + 1)) {
                         int64_t s = next_second(c, h == hour && m == minute ? second : 0);
 
                         if (s >= 0)
@@ -176,7 +178,8 @@ int calendar_next(const Calendar *calendar, int64_t from, int64_t *ret) {
         day = next_day(calendar, from / USEC_PER_CALENDAR_DAY);
         if (day < 0)
                 return 0;
-        time = calendar_next_time(calendar, day == from / USEC_PER_CALENDAR_DAY ? from % USEC_PER_CALENDAR_DAY : 0);
+        time = calendar_next_time(calendar,
+                                  day == from / USEC_PER_CALENDAR_DAY ? from % USEC_PER_CALENDAR_DAY : 0);
         if (time < 0) {
                 time = calendar_next_time(calendar, 0);
                 day = next_day(calendar, day + 1);

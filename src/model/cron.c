@@ -25,7 +25,8 @@ static const struct {
         [CRON_MONTH] = { "schedule_month", 1, 12, month_names, "1", ", jan, jan-mar" },
         [CRON_DAY] = { "schedule_day", 1, 31, NULL, "1", ", last, 2nd fri, last sun" },
         [CRON_WEEK] = { "schedule_week", 1, 53, NULL, "*", "" },
-        [CRON_DAY_OF_WEEK] = { "schedule_day_of_week", 0, 6, weekday_names, "*", " from 0 = Monday, mon, mon-fri" },
+        [CRON_DAY_OF_WEEK] = { "schedule_day_of_week", 0, 6, weekday_names, "*",
+                               " from 0 = Monday, mon, mon-fri" },
         [CRON_HOUR] = { "schedule_hour", 0, 23, NULL, "0", "" },
         [CRON_MINUTE] = { "schedule_minute", 0, 59, NULL, "0", "" },
         [CRON_SECOND] = { "schedule_second", 0, 59, NULL, "0", "" },
@@ -37,7 +38,8 @@ const char *cron_field_name(CronField field) {
 
 static int refuse_form(CronField f, const char *text, Problem *problem) {
         return problem_set(problem, EINVAL,
-                           "job_schedule.%s: \"%s\" is not understood; allowed are *, */N, N, N-M, N-M/STEP with numbers %u-%u%s, "
+                           "job_schedule.%s: \"%s\" is not understood; allowed are *, */N, N, N-M, N-M/STEP "
+                           "with numbers %u-%u%s, "
                            "and lists of these with commas",
                            fields[f].name, text, fields[f].min, fields[f].max, fields[f].allowed);
 }
@@ -76,7 +78,7 @@ static int take_range(CronField f, const char *text, CalendarRange *ret) {
         bool word = isalpha((unsigned char) *text);
         int r = 1;
 
-        *ret = (CalendarRange) { fields[f].min, fields[f].max, 0 };
+        *ret = (CalendarRange){ fields[f].min, fields[f].max, 0 };
         if (*text == '*')
                 text++;
         else {
@@ -103,13 +105,14 @@ static int parse_range(CronField f, const char *text, CalendarRange *ret, Proble
         if (r == 0)
                 return refuse_form(f, text, problem);
         if (r < 0 || ret->first < min || ret->first > max || ret->last > max)
-                return problem_set(problem, EINVAL, "job_schedule.%s: %s is not in %u-%u", name, text, min, max);
+                return problem_set(problem, EINVAL, "job_schedule.%s: %s is not in %u-%u", name, text, min,
+                                   max);
         if (ret->first > ret->last)
                 return problem_set(problem, EINVAL, "job_schedule.%s: %s ends before it begins", name, text);
         span = ret->last > 0 ? ret->last - ret->first : max; /* 0-0/2 passes there, too */
         if (strchr(text, '/') && (ret->step < 1 || ret->step > span))
-                return problem_set(problem, EINVAL, "job_schedule.%s: %s steps by %u, which is not in 1-%u", name, text,
-                                   ret->step, span);
+                return problem_set(problem, EINVAL, "job_schedule.%s: %s steps by %u, which is not in 1-%u",
+                                   name, text, ret->step, span);
         return 0;
 }
 
@@ -161,9 +164,9 @@ static int add_range(Calendar *c, CronField f, CalendarRange range) {
                 c->minutes |= bits;
                 break;
         default:
-                return calendar_add_seconds(c, (CalendarRange) { range.first * (uint32_t) USEC_PER_SEC,
-                                                                 range.last * (uint32_t) USEC_PER_SEC,
-                                                                 range.step * (uint32_t) USEC_PER_SEC });
+                return calendar_add_seconds(c, (CalendarRange){ range.first * (uint32_t) USEC_PER_SEC,
+                                                                range.last * (uint32_t) USEC_PER_SEC,
+                                                                range.step * (uint32_t) USEC_PER_SEC });
         }
         return 0;
 }
@@ -186,7 +189,8 @@ static int parse_field(Calendar *c, CronField f, const char *text, Problem *prob
         char copy[FIELD_MAX + 1], *item = copy;
 
         if (strlen(text) > FIELD_MAX)
-                return problem_set(problem, EINVAL, "job_schedule.%s: longer than %d characters", fields[f].name, FIELD_MAX);
+                return problem_set(problem, EINVAL, "job_schedule.%s: longer than %d characters",
+                                   fields[f].name, FIELD_MAX);
         (void) strcpy(copy, text);
         while (item) {
                 char *comma = strchr(item, ',');
@@ -215,12 +219,16 @@ int cron_parse(const char *const texts[static CRON_FIELDS], Calendar *ret, Probl
                 if (texts[f])
                         least = f;
         for (CronField f = CRON_YEAR; f < CRON_FIELDS; f++) {
-                int r = parse_field(&c, f, texts[f] ? texts[f] : f > least ? fields[f].fallback : "*", problem);
+                int r = parse_field(&c, f,
+                                    texts[f]    ? texts[f]
+                                    : f > least ? fields[f].fallback
+                                                : "*",
+                                    problem);
 
                 if (r < 0)
                         return r;
         }
         *ret = c;
-        c = (Calendar) {};
+        c = (Calendar){};
         return 0;
 }

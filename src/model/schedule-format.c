@@ -7,8 +7,8 @@
 #include "model/schedule-internal.h"
 #include "base/zone.h"
 
-/* Whether the calendar has a time in a stretch that the clock skips: then systemd leaves it out and we don't. Not so
- * if the end of the gap is in the calendar, too: the two are one. */
+/* Whether the calendar has a time in a stretch that the clock skips: then systemd leaves it out and we
+ * don't. Not so if the end of the gap is in the calendar, too: the two are one. */
 static bool gap_matters(int64_t from, int64_t to, const void *userdata) {
         const Calendar *c = userdata;
         int64_t day = (int64_t) USEC_PER_DAY, begin = from % day, end = begin + (to - from), time;
@@ -38,12 +38,18 @@ static int calendar_of_cron(const Schedule *s, Strings *list) {
         return gap ? 0 : calendar_format(c, suffix, list);
 }
 
-/* An expression of a fixed interval in UTC: what divides a minute, an hour or a day, a day itself, a week. */
+/* An expression of a fixed interval in UTC: what divides a minute, an hour or a day, a day itself, a week.
+ */
 static int calendar_of_interval(const Schedule *s, uint64_t anchor, Strings *list) {
-        uint64_t begin = s->has_start ? s->start : anchor, interval = s->interval, time = begin % USEC_PER_DAY;
+        uint64_t begin = s->has_start ? s->start : anchor, interval = s->interval,
+                 time = begin % USEC_PER_DAY;
         unsigned second = (unsigned) (time % USEC_PER_MINUTE), minute, hour;
-        Calendar c = { .months = CALENDAR_BITS(1, 12), .days = CALENDAR_BITS(1, 31), .weeks = CALENDAR_WEEKS,
-                       .weekdays = CALENDAR_WEEKDAYS, .hours = CALENDAR_BITS(0, 23), .minutes = CALENDAR_BITS(0, 59) };
+        Calendar c = { .months = CALENDAR_BITS(1, 12),
+                       .days = CALENDAR_BITS(1, 31),
+                       .weeks = CALENDAR_WEEKS,
+                       .weekdays = CALENDAR_WEEKDAYS,
+                       .hours = CALENDAR_BITS(0, 23),
+                       .minutes = CALENDAR_BITS(0, 59) };
         CalendarRange seconds = { second, second, 0 };
         int r;
 
@@ -52,23 +58,24 @@ static int calendar_of_interval(const Schedule *s, uint64_t anchor, Strings *lis
         if (s->continuous || begin > time_now())
                 return 0;
         if (USEC_PER_MINUTE % interval == 0)
-                seconds = (CalendarRange) { (uint32_t) (second % interval), USEC_PER_MINUTE - 1, (uint32_t) interval };
+                seconds = (CalendarRange){ (uint32_t) (second % interval), USEC_PER_MINUTE - 1,
+                                           (uint32_t) interval };
         else if (USEC_PER_HOUR % interval == 0 && interval % USEC_PER_MINUTE == 0) {
                 unsigned step = (unsigned) (interval / USEC_PER_MINUTE);
 
-                c.minutes = calendar_range_bits((CalendarRange) { minute % step, 59, step });
+                c.minutes = calendar_range_bits((CalendarRange){ minute % step, 59, step });
         } else if (USEC_PER_DAY % interval == 0 && interval % USEC_PER_HOUR == 0) {
                 unsigned step = (unsigned) (interval / USEC_PER_HOUR);
 
                 c.minutes = UINT64_C(1) << minute;
-                c.hours = calendar_range_bits((CalendarRange) { hour % step, 23, step });
+                c.hours = calendar_range_bits((CalendarRange){ hour % step, 23, step });
         } else if (interval == USEC_PER_WEEK) {
                 c.minutes = UINT64_C(1) << minute;
                 c.hours = UINT64_C(1) << hour;
                 c.weekdays = UINT64_C(1) << (begin / USEC_PER_DAY + 3) % 7;
         } else
                 return 0;
-        calendar_add_years(&c, (CalendarRange) { CALENDAR_YEAR_MIN, CALENDAR_YEAR_MAX, 1 });
+        calendar_add_years(&c, (CalendarRange){ CALENDAR_YEAR_MIN, CALENDAR_YEAR_MAX, 1 });
         r = calendar_add_seconds(&c, seconds);
         if (r >= 0)
                 r = calendar_format(&c, " UTC", list);
@@ -116,8 +123,8 @@ static const char *format_short(char buffer[static TIME_TEXT_MAX], uint64_t t) {
         return buffer;
 }
 
-/* Cron fields as a calendar expression without what goes without saying: "Mon..Fri 02:30", "daily 02:30". What that
- * would make unreadable stays in the words it was given in: "day last sun, hour 2". */
+/* Cron fields as a calendar expression without what goes without saying: "Mon..Fri 02:30", "daily 02:30".
+ * What that would make unreadable stays in the words it was given in: "day last sun, hour 2". */
 static char *describe_cron(const Schedule *s) {
         const Calendar *c = &s->calendars[0];
         _cleanup_(strings_freep) Strings list = NULL;
@@ -134,7 +141,8 @@ static char *describe_cron(const Schedule *s) {
         if (!dates)
                 return strdup(text);
         *dates = 0;
-        return text_format("%s%s%s", text, *text || dates[6] == '*' ? "" : "daily ", dates + strlen("*-*-* "));
+        return text_format("%s%s%s", text, *text || dates[6] == '*' ? "" : "daily ",
+                           dates + strlen("*-*-* "));
 }
 
 static char *describe_form(const Schedule *s) {
@@ -147,7 +155,8 @@ static char *describe_form(const Schedule *s) {
                 if (s->continuous)
                         return strdup("continuously");
                 if (text_after(s->texts[0], "1 "))
-                        return text_format("every %.*s", (int) strcspn(s->texts[0] + 3, "s") + 1, s->texts[0] + 2);
+                        return text_format("every %.*s", (int) strcspn(s->texts[0] + 3, "s") + 1,
+                                           s->texts[0] + 2);
                 return text_format("every %s", s->texts[0]);
         case SCHEDULE_CRON:
                 return describe_cron(s);

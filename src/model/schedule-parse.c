@@ -11,7 +11,8 @@
 #define EXPRESSIONS_MAX 50
 
 /* The member as text. 1: in *RET, 0: absent, null or empty. WHERE names its object in messages. */
-static int get_text(json_object *object, const char *where, const char *key, const char **ret, Problem *problem) {
+static int get_text(json_object *object, const char *where, const char *key, const char **ret,
+                    Problem *problem) {
         json_object *value = NULL;
 
         if (!object || !json_object_object_get_ex(object, key, &value) || !value)
@@ -35,8 +36,10 @@ static int get_date(json_object *object, const char *key, uint64_t *ret, Problem
         if (r == -ERANGE)
                 return problem_set(problem, EINVAL, "job_schedule.%s: there is no date \"%s\"", key, text);
         if (r < 0)
-                return problem_set(problem, EINVAL, "job_schedule.%s: \"%s\" is no date; allowed is YYYY-MM-DDTHH:MM:SS, "
-                                   "with Z or +HH:MM behind it when it is not local time", key, text);
+                return problem_set(problem, EINVAL,
+                                   "job_schedule.%s: \"%s\" is no date; allowed is YYYY-MM-DDTHH:MM:SS, "
+                                   "with Z or +HH:MM behind it when it is not local time",
+                                   key, text);
         return 1;
 }
 
@@ -49,8 +52,11 @@ static int parse_interval(Schedule *s, json_object *object, Problem *problem) {
         static const struct {
                 const char *name;
                 uint64_t usec;
-        } units[] = { { "second", USEC_PER_SEC }, { "minute", USEC_PER_MINUTE }, { "hour", USEC_PER_HOUR },
-                      { "day", USEC_PER_DAY },    { "week", USEC_PER_WEEK } };
+        } units[] = { { "second", USEC_PER_SEC },
+                      { "minute", USEC_PER_MINUTE },
+                      { "hour", USEC_PER_HOUR },
+                      { "day", USEC_PER_DAY },
+                      { "week", USEC_PER_WEEK } };
         char number[21] = "", unit[11] = "";
         const char *text;
         uint64_t n;
@@ -70,17 +76,25 @@ static int parse_interval(Schedule *s, json_object *object, Problem *problem) {
                 for (size_t i = 0; i < ELEMENTSOF(units); i++) {
                         if (strlen(units[i].name) != letters || strncmp(units[i].name, unit, letters) != 0)
                                 continue;
-                        if (text_to_u64(number, &n) < 0 || __builtin_mul_overflow(n, units[i].usec, &s->interval))
-                                return problem_set(problem, EINVAL, "job_schedule.schedule_interval: \"%s\" is too long", text);
+                        if (text_to_u64(number, &n) < 0 ||
+                            __builtin_mul_overflow(n, units[i].usec, &s->interval))
+                                return problem_set(problem, EINVAL,
+                                                   "job_schedule.schedule_interval: \"%s\" is too long",
+                                                   text);
                         if (n == 0)
-                                return problem_set(problem, EINVAL, "job_schedule.schedule_interval: \"%s\" is no time at "
-                                                   "all, use \"continuous\" to run again and again", text);
+                                return problem_set(problem, EINVAL,
+                                                   "job_schedule.schedule_interval: \"%s\" is no time at "
+                                                   "all, use \"continuous\" to run again and again",
+                                                   text);
                         r = strings_add(&s->texts, text);
                         return r < 0 ? r : 1;
                 }
         }
-        return problem_set(problem, EINVAL, "job_schedule.schedule_interval: \"%s\" is not understood; allowed are "
-                           "\"continuous\" and \"N seconds\", \"N minutes\", \"N hours\", \"N days\", \"N weeks\"", text);
+        return problem_set(problem, EINVAL,
+                           "job_schedule.schedule_interval: \"%s\" is not understood; allowed are "
+                           "\"continuous\" and \"N seconds\", \"N minutes\", \"N hours\", \"N days\", \"N "
+                           "weeks\"",
+                           text);
 }
 
 static int add_calendar(Schedule *s, Calendar *calendar) {
@@ -130,7 +144,8 @@ static int add_expression(Schedule *s, const char *text, Problem *problem) {
         int r;
 
         if (s->n_calendars >= EXPRESSIONS_MAX)
-                return problem_set(problem, EINVAL, "systemd.OnCalendar: more than %d expressions", EXPRESSIONS_MAX);
+                return problem_set(problem, EINVAL, "systemd.OnCalendar: more than %d expressions",
+                                   EXPRESSIONS_MAX);
         r = calendar_parse(text, &calendar, problem);
         if (r == -ENOMEM)
                 return r;
@@ -159,7 +174,8 @@ static int parse_calendar(Schedule *s, json_object *systemd, Problem *problem) {
                 json_object *item = json_object_array_get_idx(list, i);
 
                 if (!json_object_is_type(item, json_type_string))
-                        return problem_set(problem, EINVAL, "systemd.OnCalendar[%zu]: must be text in quotes, not %s", i,
+                        return problem_set(problem, EINVAL,
+                                           "systemd.OnCalendar[%zu]: must be text in quotes, not %s", i,
                                            json_type_to_name(json_object_get_type(item)));
                 r = add_expression(s, json_object_get_string(item), problem);
                 if (r < 0)
@@ -180,7 +196,8 @@ static int parse_bounds(Schedule *s, json_object *object, Problem *problem) {
         if (r < 0)
                 return r;
         if (end < start)
-                return problem_set(problem, EINVAL, "job_schedule.schedule_end_date: lies before schedule_start_date; it "
+                return problem_set(problem, EINVAL,
+                                   "job_schedule.schedule_end_date: lies before schedule_start_date; it "
                                    "must be later, or left out to go on for ever");
         s->start = start;
         s->end = end;
@@ -195,14 +212,18 @@ static int get_span(json_object *systemd, const char *key, uint64_t *ret, Proble
         if (!systemd || !json_object_object_get_ex(systemd, key, &value) || !value)
                 return 0;
         if (!json_object_is_type(value, json_type_string) && !json_object_is_type(value, json_type_int))
-                return problem_set(problem, EINVAL, "systemd.%s: must be a time span such as \"30min\" or a number of "
-                                   "seconds, not %s", key, json_type_to_name(json_object_get_type(value)));
+                return problem_set(problem, EINVAL,
+                                   "systemd.%s: must be a time span such as \"30min\" or a number of "
+                                   "seconds, not %s",
+                                   key, json_type_to_name(json_object_get_type(value)));
         if (*json_object_get_string(value) == 0)
                 return 0;
         r = span_parse(json_object_get_string(value), ret);
         if (r < 0 || *ret == USEC_INFINITY)
-                return problem_set(problem, EINVAL, "systemd.%s: \"%s\" is no time span; allowed are such as \"30min\", "
-                                   "\"1h 20s\", \"5\" (seconds)", key, json_object_get_string(value));
+                return problem_set(problem, EINVAL,
+                                   "systemd.%s: \"%s\" is no time span; allowed are such as \"30min\", "
+                                   "\"1h 20s\", \"5\" (seconds)",
+                                   key, json_object_get_string(value));
         return 0;
 }
 
@@ -232,25 +253,26 @@ static int parse_forms(Schedule *s, json_object *object, json_object *systemd, P
                 [SCHEDULE_CALENDAR] = "systemd.OnCalendar",
         };
         for (ScheduleKind kind = SCHEDULE_DATE; kind <= SCHEDULE_CALENDAR; kind++) {
-                int r = kind == SCHEDULE_DATE     ? parse_date(s, object, problem) :
-                        kind == SCHEDULE_INTERVAL ? parse_interval(s, object, problem) :
-                        kind == SCHEDULE_CRON     ? parse_cron(s, object, problem) :
-                                                    parse_calendar(s, systemd, problem);
+                int r = kind == SCHEDULE_DATE       ? parse_date(s, object, problem)
+                        : kind == SCHEDULE_INTERVAL ? parse_interval(s, object, problem)
+                        : kind == SCHEDULE_CRON     ? parse_cron(s, object, problem)
+                                                    : parse_calendar(s, systemd, problem);
 
                 if (r < 0)
                         return r;
                 if (r == 0)
                         continue;
                 if (s->kind != SCHEDULE_NONE)
-                        return problem_set(problem, EINVAL, "%s and %s are two schedules; give one of them only",
+                        return problem_set(problem, EINVAL,
+                                           "%s and %s are two schedules; give one of them only",
                                            names[s->kind], names[kind]);
                 s->kind = kind;
         }
         return 0;
 }
 
-/* Fields that contradict each other (31 February) are found out by looking for a first instant since 1970. An
- * empty stretch between the bounds or a year that is over are no contradiction. */
+/* Fields that contradict each other (31 February) are found out by looking for a first instant since 1970.
+ * An empty stretch between the bounds or a year that is over are no contradiction. */
 static int check_possible(const Schedule *s, Problem *problem) {
         for (size_t i = 0; i < s->n_calendars; i++) {
                 uint64_t t;
@@ -259,11 +281,13 @@ static int check_possible(const Schedule *s, Problem *problem) {
                 if (r < 0)
                         return r;
                 if (r == 0 && s->kind == SCHEDULE_CALENDAR)
-                        return problem_set(problem, EINVAL, "systemd.OnCalendar: \"%s\" never comes", s->texts[i]);
+                        return problem_set(problem, EINVAL, "systemd.OnCalendar: \"%s\" never comes",
+                                           s->texts[i]);
                 if (r == 0) {
                         _cleanup_(freep) char *all = strings_join(s->texts, ", ");
 
-                        return problem_set(problem, EINVAL, "job_schedule: %s: this never comes before the year %d",
+                        return problem_set(problem, EINVAL,
+                                           "job_schedule: %s: this never comes before the year %d",
                                            strempty(all), CALENDAR_YEAR_MAX + 1);
                 }
         }
@@ -283,7 +307,7 @@ int schedule_parse(json_object *job_schedule, json_object *systemd, Schedule **r
 
         if (!s)
                 return problem_set(problem, ENOMEM, "no memory for the schedule");
-        *s = (Schedule) { .end = BOUND_NONE, .accuracy = USEC_PER_SEC, .persistent = true };
+        *s = (Schedule){ .end = BOUND_NONE, .accuracy = USEC_PER_SEC, .persistent = true };
         r = check_object(job_schedule, "job_schedule", problem);
         if (r >= 0)
                 r = check_object(systemd, "systemd", problem);

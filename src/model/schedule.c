@@ -36,9 +36,9 @@ uint64_t schedule_accuracy(const Schedule *schedule) {
         return schedule->accuracy;
 }
 
-/* Readings grow with time but for the hour that a clock goes through twice: in its second pass all readings up to
- * its end stand for instants that are over. These and the readings of a gap are stepped over at once, so that
- * each turn passes a change of the clock. */
+/* Readings grow with time but for the hour that a clock goes through twice: in its second pass all readings
+ * up to its end stand for instants that are over. These and the readings of a gap are stepped over at once,
+ * so that each turn passes a change of the clock. */
 #define CHANGES_MAX 1000
 
 static int next_in_zone(const Calendar *c, const Zone *zone, bool skip, uint64_t after, uint64_t *ret) {
@@ -103,7 +103,8 @@ static int next_of_interval(const Schedule *s, uint64_t anchor, uint64_t after, 
                 k = (after - begin) / s->interval + 1;
         else if (!s->has_start)
                 k = 1;
-        if (__builtin_mul_overflow(k, s->interval, &t) || __builtin_add_overflow(t, begin, &t) || t > INT64_MAX)
+        if (__builtin_mul_overflow(k, s->interval, &t) || __builtin_add_overflow(t, begin, &t) ||
+            t > INT64_MAX)
                 return 0;
         *ret = t;
         return 1;
@@ -145,6 +146,7 @@ char *schedule_instant_expression(uint64_t instant) {
 
         if (!gmtime_r(&seconds, &tm))
                 return NULL;
-        return text_format("%04d-%02d-%02d %02d:%02d:%02d.%06u UTC", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-                           tm.tm_hour, tm.tm_min, tm.tm_sec, (unsigned) (instant % USEC_PER_SEC));
+        return text_format("%04d-%02d-%02d %02d:%02d:%02d.%06u UTC", tm.tm_year + 1900, tm.tm_mon + 1,
+                           tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+                           (unsigned) (instant % USEC_PER_SEC));
 }

@@ -19,6 +19,11 @@
  *   job_schedule.schedule_start_date, schedule_end_date   bounds of interval and cron forms
  *   systemd.OnCalendar                                    string or list of strings, systemd.time(7)
  *
+ * Where the clock is set forward, cron readings that it skips count once, at the moment after the gap (a daily
+ * job is never left out); OnCalendar leaves them out, as systemd does. Where it is set back, a reading that
+ * comes twice counts the first time. Bounds without a form, and bounds beside schedule_date, mean nothing, as
+ * in Freezer. What never comes at all (31 February) is refused; what is over (a date in the past) is not.
+ *
  * Two forms at once are refused (Freezer would silently pick one). "systemd" further holds RandomizedDelaySec
  * (span, default 0), AccuracySec (span, default 1s) and Persistent (bool, default true). */
 typedef enum ScheduleKind {
@@ -47,9 +52,12 @@ uint64_t schedule_accuracy(const Schedule *schedule);     /* µs */
  * years ahead at most). */
 int schedule_next(const Schedule *schedule, uint64_t anchor, uint64_t after, uint64_t *ret);
 
-/* Systemd calendar expressions that mean exactly the same for ever, for a timer that recurs by itself. 1: in *RET
- * (to be freed with strings_free); 0: there are none (bounds in the future, `2nd fri`, odd intervals …), the
- * caller computes each instant with schedule_next and arms one-shot timers; negative errno. */
+/* Systemd calendar expressions that together mean exactly the same for ever, for a timer that recurs by itself.
+ * 1: in *RET (to be freed with strings_free); 0: there are none (a start in the future, an end, ISO weeks, odd
+ * intervals, a time of day that the local clock skips once a year), the caller computes each instant with
+ * schedule_next and arms one-shot timers; negative errno. OnCalendar comes out written anew, see
+ * calendar_format. Where $TZ is set, those of cron fields name the zone, since systemd's local time is that of
+ * /etc/localtime. */
 int schedule_calendar(const Schedule *schedule, uint64_t anchor, Strings *ret);
 
 /* An instant as calendar expression for a one-shot timer: "2026-11-20 15:42:19.250000 UTC". New memory or NULL. */
