@@ -20,7 +20,7 @@ typedef struct EngineReport {
         /* A file that vanished, changed while it was read, could not be read or written: PATH relative to the root,
          * WHY in words. Counted here, listed by the callback (may be NULL). */
         void (*incomplete)(void *userdata, const char *path, const char *why);
-        /* Called every now and then (at most a few hundred times a second); non-zero stops the engine, which
+        /* Called every now and then (at most a few hundred times a second); negative errno stops the engine, which
          * returns it (-ECANCELED). May be NULL. */
         int (*tick)(void *userdata);
         void *userdata;
@@ -39,7 +39,7 @@ typedef struct EngineBackup {
 
 typedef struct EngineRestore {
         int target;             /* O_RDONLY descriptor of the target directory; nothing outside is touched */
-        bool dry_run;           /* changes nothing; lists through `listed` */
+        bool dry_run;           /* changes nothing; lists through `listed`, '-' for a name that would be removed */
         bool numeric_owner;     /* ids, not names */
         void (*listed)(void *userdata, const char *path, char type); /* tar's type character; may be NULL */
         void *userdata;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/report.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -25,7 +26,9 @@ void report_incomplete(EngineReport *report, const char *path, const char *forma
 }
 
 int report_tick(EngineReport *report) {
-        return report->tick ? report->tick(report->userdata) : 0;
+        int r = report->tick ? report->tick(report->userdata) : 0;
+
+        return r > 0 ? -ECANCELED : r;
 }
 
 int report_file(EngineReport *report) {

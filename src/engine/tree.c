@@ -296,7 +296,7 @@ int tree_scan(Tree *tree, Problem *problem) {
                 return problem_set(problem, failed, "reading the directory to back up: %s", strerror(-failed));
         while (r >= 0 && stack.count > 0) {
                 r = tree_read_pending(tree, stack.items[--stack.count], &stack);
-                if (r >= 0 && tree->n_dirs % 64 == 0)
+                if (r >= 0 && tree->n_dirs % 256 == 0)
                         r = report_tick(tree->report);
         }
         if (r < 0)
