@@ -261,26 +261,34 @@ static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *ret_er
         return 0;
 }
 
+static int wait_for_answers(Many *many) {
+        while (many->open > 0) {
+                int r = sd_bus_process(many->client->bus, NULL);
+
+                if (r == 0)
+                        r = sd_bus_wait(many->client->bus, UINT64_MAX);
+                if (r < 0 && r != -EINTR)
+                        return r;
+        }
+        return many->error;
+}
+
 static int ask_group(Many *many, char *const *paths, const char *interface, size_t n) {
+        sd_bus_slot *questions[GROUP] = {};
         Place places[GROUP];
-        int r = 0;
+        int r = 0, w;
 
         for (size_t i = 0; i < n && r >= 0; i++) {
                 places[i] = (Place){ many, many->slots + i };
-                r = sd_bus_call_method_async(many->client->bus, NULL, BUS_NAME, paths[i],
+                r = sd_bus_call_method_async(many->client->bus, &questions[i], BUS_NAME, paths[i],
                                              "org.freedesktop.DBus.Properties", "GetAll", on_properties,
                                              places + i, "s", interface);
                 many->open += r >= 0;
         }
-        while (many->open > 0) {
-                int p = sd_bus_process(many->client->bus, NULL);
-
-                if (p == 0)
-                        p = sd_bus_wait(many->client->bus, UINT64_MAX);
-                if (p < 0 && p != -EINTR)
-                        return p;
-        }
-        return r < 0 ? r : many->error;
+        w = wait_for_answers(many);
+        for (size_t i = 0; i < n; i++) /* one that is still open must not find its place gone */
+                (void) sd_bus_slot_unref(questions[i]);
+        return r < 0 ? r : w;
 }
 
 int client_properties_many(Client *client, char *const *paths, const char *interface, json_object **ret,

@@ -72,9 +72,11 @@ void help_all(void) {
         (void) puts("freezerctl [OPTION...] [COMMAND...]\n\nBack up, restore, and see how backups are "
                     "doing.");
         for (const Verb *v = verbs; v->name; v++) {
-                if (!streq(noun, v->noun ? v->noun : "-"))
+                const char *group = v->noun ? v->noun : verb_is_noun(v->name) ? v->name : "";
+
+                if (v == verbs || !streq(noun, group))
                         (void) putchar('\n');
-                noun = v->noun ? v->noun : "-";
+                noun = group;
                 print_verb_row(v);
         }
         print_options(OPTIONS_COMMON | O(VERSION));

@@ -86,3 +86,31 @@ isnt "$(status_of as_user bob freezerctl job show docs)" 0 "nor is alice's for b
 is "$(as_user bob freezerctl job list --json)" '[]' 'who has none'
 works 'a one-off backup' as_user bob freezerctl backup /usr/share/doc/bash --to /home/bob/store --name bash
 like "$(as_user bob freezerctl run show bash)" 'document' 'is found by its name'
+
+# A password is asked for on a terminal (restoring over what is there needs an administrator)
+echo 'root:secret' | chpasswd
+cat > /run/type.py << 'end'
+import os, pty, select, sys, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp("freezerctl", ["freezerctl", "restore", "docs", "--to", "/home/alice/docs", "--overwrite"])
+shown, typed, end = b"", False, time.monotonic() + 30
+while time.monotonic() < end:
+    if not select.select([fd], [], [], 0.1)[0]:
+        continue
+    try:
+        piece = os.read(fd, 4096)
+    except OSError:
+        break
+    shown += piece
+    if b"Password:" in shown and not typed:
+        typed = True
+        time.sleep(0.3) # the terminal's echo is put off first
+        os.write(fd, b"secret\n")
+print(shown.decode())
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+end
+in_session alice python3 /run/type.py > /run/out
+like "$(cat /run/out)" 'restore-in-place' 'polkit asks on the terminal'
+like "$(cat /run/out)" 'success' 'and lets her go on with the password'
+refused 'without it she may not' 'password' in_session alice freezerctl restore docs --to /home/alice/docs --no-ask-password
