@@ -121,7 +121,7 @@ static int manifests_load(Restore *r) {
 
 /* Every level is whole and, where we know, unchanged. */
 static int levels_verify(Restore *r) {
-        bool unknown = false;
+        size_t unknown = 0;
 
         reporter_phase(r->task->reporter, "verify");
         for (size_t i = 0; i < r->n_levels; i++) {
@@ -130,10 +130,11 @@ static int levels_verify(Restore *r) {
 
                 if (q < 0)
                         return q;
-                unknown |= !r->manifests[i].own;
+                unknown += !r->manifests[i].own;
         }
-        if (unknown)
-                task_note(r->task, "not verified: made by another program, which keeps no checksums");
+        if (unknown > 0)
+                task_note(r->task, "%zu of %zu levels not verified: made by another program, which keeps no checksums",
+                          unknown, r->n_levels);
         return 0;
 }
 
