@@ -17,7 +17,7 @@
  * a timer that is not there; a kill in between only makes the timer anew. */
 #define WORKS_MAX 4   /* of the UNIT_JOBS_MAX */
 #define TRIES_MAX 6
-#define TRY_DELAY (100 * USEC_PER_MSEC)
+#define TRY_DELAY (10 * USEC_PER_MSEC)
 
 typedef struct TimerWork {
         Manager *manager;
@@ -102,14 +102,22 @@ static int on_delay(sd_event_source *source, uint64_t usec, void *userdata) {
         return 0;
 }
 
+/* The timer stands. An instant that passed on the way there may have been too late for it. */
+static void armed(JobEntry *entry, uint64_t digest) {
+        entry->has_timer = true;
+        remember(entry, digest);
+        if (!entry->stale && entry->next > 0 && entry->next <= time_now() && !entry->run) {
+                (void) job_missed(entry, NULL);
+                entry->stale = true;
+        }
+}
+
 static void on_started(void *userdata, const char *result, const sd_bus_error *error) {
         TimerWork *w = userdata;
 
         if (streq_null(result, "done") || !w->entry) {
-                if (w->entry) {
-                        w->entry->has_timer = true;
-                        remember(w->entry, w->plan.digest);
-                }
+                if (w->entry)
+                        armed(w->entry, w->plan.digest);
                 work_end(w);
                 return;
         }
@@ -120,7 +128,7 @@ static void on_started(void *userdata, const char *result, const sd_bus_error *e
         /* the service of the last trigger still runs, or has just gone; or the old timer is not unloaded yet */
         w->with_service = !w->with_service;
         if (sd_event_add_time_relative(w->manager->event, &w->delay_source, CLOCK_MONOTONIC,
-                                       w->tries == 1 ? 0 : TRY_DELAY << w->tries, 0, on_delay, w) < 0)
+                                       w->tries == 1 ? 0 : TRY_DELAY << (2 * w->tries), 0, on_delay, w) < 0)
                 give_up(w, "no memory");
 }
 
@@ -185,6 +193,8 @@ static int append_service(sd_bus_message *m, const TimerWork *w) {
                                   "--trigger=timer", "--", w->id, false); /* an id may begin with "-" */
         if (r >= 0) /* incomplete and skipped are told in the run's own line */
                 r = unit_property(m, "SuccessExitStatus", "(aiai)", 2, 3, 6, 0);
+        if (r >= 0) /* a schedule may be faster than five times in ten seconds */
+                r = unit_property(m, "StartLimitIntervalUSec", "t", UINT64_C(0));
         if (r >= 0)
                 r = unit_property(m, "Slice", "s", slice);
         if (r >= 0)
