@@ -167,6 +167,10 @@ void place_names_done(PlaceNames *names) {
         *names = (PlaceNames) {};
 }
 
+bool place_names_contain(const PlaceNames *names, const char *name) {
+        return bsearch(&name, names->names, names->count, sizeof(char *), names_compare);
+}
+
 /* Collects the names one behind the other. */
 static int names_read(DIR *d, PlaceNames *names, size_t *ret_size) {
         size_t size = 0, allocated = 0;

@@ -41,3 +41,4 @@ typedef struct PlaceNames {
 } PlaceNames;
 int place_list(int fd, PlaceNames *ret);
 void place_names_done(PlaceNames *names);
+bool place_names_contain(const PlaceNames *names, const char *name);

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "base/text.h"
 #include "engine/dumpdir.h"
 #include "engine/engine.h"
 #include "engine/owner.h"
@@ -33,6 +34,8 @@ typedef struct Restore {
         int parent;
         DirRow *dirs, *last_dir; /* to get their attributes at the end */
         unsigned temporaries;
+        bool moves; /* the archive renames directories */
+        Strings moved; /* to these names, the first thousand of them */
 } Restore;
 
 /* Parent directory (made when missing) and last part of PATH; the descriptor stays the restore's. */

@@ -8,9 +8,13 @@
 #include "engine/restore-internal.h"
 
 /* GNU tar notes renamed directories as R and T pairs in the list of the top directory, and breaks cycles with an
- * X, after which an empty name stands for a temporary one. It gets them wrong in known ways: it repeats a cycle,
- * names a directory that only got the number of a removed one, and moves onto files. So: a cycle is carried out
- * once, a missing source is passed over, a file in the way is removed, a full directory in the way is left. */
+ * X, after which an empty name stands for a temporary one. It gets them wrong in known ways, so:
+ * - a cycle is carried out once, however often it is repeated;
+ * - a source may be named as it is only after another rename (a directory above it moved): what is missing is tried
+ *   again after the others, and what is missing in the end is passed over: the number of a removed directory was
+ *   used again;
+ * - what is in the way is no longer there in the tree: a file is removed, a full directory put aside until the end,
+ *   because other renames may take something out of it. */
 typedef struct Cycle {
         char *key;
         UT_hash_handle hh;
@@ -21,7 +25,13 @@ typedef struct Moves {
         size_t next;
         Cycle *done;
         char temporary[TEMPORARY_MAX];
+        size_t *later; /* pairs to try again */
+        size_t n_later;
+        Strings aside; /* pairs: a directory that was in the way, where it is now */
 } Moves;
+
+#define ROUNDS_MAX 100 /* of trying again */
+#define MOVED_MAX 1000 /* names to remember */
 
 static void moves_done(Moves *moves) {
         Cycle *c, *next;
@@ -31,6 +41,8 @@ static void moves_done(Moves *moves) {
                 free(c->key);
                 free(c);
         }
+        free(moves->later);
+        moves->aside = strings_free(moves->aside);
 }
 
 /* The directory to move into. What is in its place, a file or a link, is no longer: the name below it says so. */
@@ -58,31 +70,69 @@ static int move_make_parent(Restore *x, const char *path) {
         return fd;
 }
 
-static int move_directory(Restore *x, const char *from, const char *to) {
-        _cleanup_(freep) char *from_parent = NULL, *to_parent = NULL;
+/* Opens the parent of PATH, which MAKE allows to be made. */
+static int move_parent(Restore *x, const char *path, bool make, const char **ret_base) {
+        _cleanup_(freep) char *parent = NULL;
+
+        if (place_split(path, &parent, ret_base) < 0)
+                return -ENOMEM;
+        return make ? move_make_parent(x, parent) : place_open_dir(x->what->target, parent, O_PATH, false);
+}
+
+/* Makes way: removes what is no directory, puts a full directory aside. */
+static int move_clear(Restore *x, Moves *moves, const char *to, int dir, const char *base) {
+        char aside[TEMPORARY_MAX];
+        struct stat st;
+
+        if (fstatat(dir, base, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return 0;
+        if (unlinkat(dir, base, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0) == 0)
+                return 0;
+        restore_temporary(x, aside);
+        if (renameat(dir, base, x->what->target, aside) < 0)
+                return -errno;
+        if (strings_add(&moves->aside, to) < 0 || strings_add(&moves->aside, aside) < 0)
+                return -ENOMEM;
+        return 0;
+}
+
+/* 0 done, 1 not yet: the source or (without MAKE) the target's parent is missing. */
+static int move_directory(Restore *x, Moves *moves, const char *from, const char *to, bool make) {
         _cleanup_(closep) int from_dir = -1, to_dir = -1;
         const char *from_base, *to_base;
         struct stat st;
+        int r;
 
-        if (place_split(from, &from_parent, &from_base) < 0 || place_split(to, &to_parent, &to_base) < 0)
-                return -ENOMEM;
-        from_dir = place_open_dir(x->what->target, from_parent, O_PATH, false);
+        from_dir = move_parent(x, from, false, &from_base);
+        if (from_dir == -ENOENT || from_dir == -ENOTDIR || from_dir == -ELOOP)
+                return 1;
         if (from_dir < 0)
                 return from_dir;
-        if (fstatat(from_dir, from_base, &st, AT_SYMLINK_NOFOLLOW) < 0)
-                return -errno;
-        if (!S_ISDIR(st.st_mode))
-                return -ENOENT;
-        to_dir = move_make_parent(x, to_parent);
+        if (fstatat(from_dir, from_base, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
+                return 1;
+        to_dir = move_parent(x, to, make, &to_base);
+        if (!make && (to_dir == -ENOENT || to_dir == -ENOTDIR || to_dir == -ELOOP))
+                return 1;
         if (to_dir < 0)
                 return to_dir;
-        if (fstatat(to_dir, to_base, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode))
-                (void) unlinkat(to_dir, to_base, 0);
-        return renameat(from_dir, from_base, to_dir, to_base) < 0 ? -errno : 0;
+        if (strncmp(to, from, strlen(from)) == 0 && (to[strlen(from)] == '/' || !to[strlen(from)]))
+                return -EINVAL; /* into itself; nothing may be put aside for that */
+        if (strncmp(from, to, strlen(to)) == 0 && from[strlen(to)] == '/') {
+                /* Up over a directory that it is in: out of it first. */
+                char out[TEMPORARY_MAX];
+
+                restore_temporary(x, out);
+                if (renameat(from_dir, from_base, x->what->target, out) < 0)
+                        return -errno;
+                r = move_clear(x, moves, to, to_dir, to_base);
+                return r < 0 ? r : renameat(x->what->target, out, to_dir, to_base) < 0 ? -errno : 0;
+        }
+        r = move_clear(x, moves, to, to_dir, to_base);
+        return r < 0 ? r : renameat(from_dir, from_base, to_dir, to_base) < 0 ? -errno : 0;
 }
 
-/* One pair; an empty name is the temporary one. */
-static int move_pair(Restore *x, const Moves *moves, const char *from, const char *to) {
+/* One pair; an empty name is the temporary one. 0 done or reported, 1 not yet. */
+static int move_pair(Restore *x, Moves *moves, const char *from, const char *to, bool make) {
         _cleanup_(freep) char *clean_from = NULL, *clean_to = NULL;
         int r = place_clean(*from ? from : moves->temporary, &clean_from);
 
@@ -91,13 +141,13 @@ static int move_pair(Restore *x, const Moves *moves, const char *from, const cha
         if (r >= 0 && (streq(clean_from, ".") || streq(clean_to, ".")))
                 r = -EINVAL;
         if (r >= 0)
-                r = move_directory(x, clean_from, clean_to);
+                r = move_directory(x, moves, clean_from, clean_to, make);
         restore_forget_parent(x);
-        if (r == -ENOMEM)
+        if (r == 0 && *to && strings_count(x->moved) < MOVED_MAX)
+                r = strings_add(&x->moved, clean_to);
+        if (r == -ENOMEM || r >= 0)
                 return r;
-        if (r < 0 && r != -ENOENT && r != -ENOTEMPTY && r != -EEXIST)
-                report_incomplete(x->report, to, "the renaming of %.100s to it was not done: %s", from,
-                                  strerror(-r));
+        report_incomplete(x->report, to, "the renaming of %.100s to it was not done: %s", from, strerror(-r));
         return 0;
 }
 
@@ -168,37 +218,111 @@ static int cycle_is_new(Moves *moves, size_t n) {
         return -ENOMEM;
 }
 
-static int moves_pairs(Restore *x, Moves *moves, size_t n, bool do_it) {
-        for (; n > 0; n--, moves->next += 2) {
-                const char *const *p = moves->list->moves + moves->next;
-                int r = do_it ? move_pair(x, moves, p[0] + 1, p[1] + 1) : 0;
+static int moves_cycle(Restore *x, Moves *moves) {
+        size_t n;
+        int r;
 
+        moves->next++;
+        n = cycle_length(moves);
+        restore_temporary(x, moves->temporary);
+        r = cycle_is_new(moves, n);
+        for (bool new_one = r > 0; r >= 0 && n > 0; n--, moves->next += 2) {
+                const char *const *p = moves->list->moves + moves->next;
+
+                r = new_one ? move_pair(x, moves, p[0] + 1, p[1] + 1, true) : 0;
+        }
+        return r;
+}
+
+static int moves_first_round(Restore *x, Moves *moves) {
+        while (moves->next < moves->list->n_moves) {
+                const char *const *p = moves->list->moves + moves->next;
+                int r = 0;
+
+                if (*p[0] == 'X')
+                        r = moves_cycle(x, moves);
+                else if (moves_is_pair(moves) && p[0][1] && p[1][1]) {
+                        r = move_pair(x, moves, p[0] + 1, p[1] + 1, false);
+                        if (r > 0)
+                                moves->later[moves->n_later++] = moves->next;
+                        moves->next += 2;
+                } else
+                        moves->next++; /* one without its other half */
                 if (r < 0)
                         return r;
         }
         return 0;
 }
 
+/* Another round over what could not be done yet; the first success with MAKE ends that mode, so that parents are
+ * made only where no rename brings them. Returns how many were done. */
+static int moves_round(Restore *x, Moves *moves, bool make) {
+        size_t kept = 0;
+        int done = 0;
+
+        for (size_t i = 0; i < moves->n_later; i++) {
+                const char *const *p = moves->list->moves + moves->later[i];
+                int r = move_pair(x, moves, p[0] + 1, p[1] + 1, make && done == 0);
+
+                if (r < 0)
+                        return r;
+                if (r > 0)
+                        moves->later[kept++] = moves->later[i];
+                else
+                        done++;
+        }
+        moves->n_later = kept;
+        return done;
+}
+
+/* What is missing may be in a directory that was put aside. */
+static int moves_from_aside(Restore *x, Moves *moves) {
+        for (size_t i = 0; i < moves->n_later; i++) {
+                const char *const *p = moves->list->moves + moves->later[i];
+                _cleanup_(freep) char *from = NULL;
+
+                if (place_clean(p[0] + 1, &from) < 0)
+                        continue;
+                for (char **a = moves->aside; a && a[0]; a += 2) {
+                        const char *below = text_after(from, a[0]);
+                        _cleanup_(freep) char *there = NULL;
+                        int r;
+
+                        if (!below || (*below && *below != '/'))
+                                continue;
+                        there = text_format("%s%s", a[1], below);
+                        r = there ? move_pair(x, moves, there, p[1] + 1, true) : -ENOMEM;
+                        if (r < 0)
+                                return r;
+                        if (r == 0)
+                                break;
+                }
+        }
+        return 0;
+}
+
 int restore_moves(Restore *x, const Dumpdir *list) {
         _cleanup_(moves_done) Moves moves = { .list = list };
-        int r = 0;
+        int r;
 
-        if (x->what->dry_run)
+        if (x->what->dry_run || list->n_moves == 0)
                 return 0;
-        while (r >= 0 && moves.next < list->n_moves) {
-                if (*list->moves[moves.next] == 'X') {
-                        size_t n;
-
-                        moves.next++;
-                        n = cycle_length(&moves);
-                        restore_temporary(x, moves.temporary);
-                        r = cycle_is_new(&moves, n);
-                        if (r >= 0)
-                                r = moves_pairs(x, &moves, n, r > 0);
-                } else if (moves_is_pair(&moves) && list->moves[moves.next][1] && list->moves[moves.next + 1][1])
-                        r = moves_pairs(x, &moves, 1, true);
-                else
-                        moves.next++; /* one without its other half */
+        x->moves = true;
+        moves.later = new0(size_t, list->n_moves);
+        if (!moves.later)
+                return -ENOMEM;
+        r = moves_first_round(x, &moves);
+        for (int i = 0; r >= 0 && i < ROUNDS_MAX && moves.n_later > 0; i++) {
+                r = moves_round(x, &moves, false);
+                if (r == 0)
+                        r = moves_round(x, &moves, true);
+                if (r == 0)
+                        break;
         }
-        return r;
+        if (r >= 0)
+                r = moves_from_aside(x, &moves);
+        for (char **a = moves.aside; a && a[0]; a += 2)
+                if (place_remove(x->what->target, a[1]) < 0)
+                        report_incomplete(x->report, a[0], "what was in the place of it could not be removed");
+        return r < 0 ? r : 0;
 }

@@ -143,6 +143,7 @@ int restore_run(const EngineRestore *what, Source *stream, EngineReport *report,
         if (r >= 0)
                 r = restore_all(&x);
         restore_drop_directories(&x);
+        x.moved = strings_free(x.moved);
         restore_forget_parent(&x);
         x.owners = owner_table_free(x.owners);
         x.reader = tar_reader_free(x.reader);

@@ -104,13 +104,14 @@ def moves(work):
     t = lambda *pairs: member(b"./", b"D", list_of(b"Ya", b"Dd", *pairs))
     d = member(b"./d/", b"D", b"\0")
     for pairs in ([b"R./d", b"T../outside/moved"], [b"R../outside/dir", b"T./stolen"], [b"R./d", b"T."],
-                  [b"R.", b"T./d"], [b"R./d", b"T./d/e"], [b"R./l/dir", b"T./stolen"]):
+                  [b"R.", b"T./d"], [b"R./d", b"T./d/e"]):
         target = work.fresh("target")
         os.mkdir(target + "/d")
         os.symlink("../outside", target + "/l")
         restore(work, t(*pairs) + d + END, 3, target)
     # absolute names are below the target; a move through a link makes a directory of the link
     for pairs in ([b"R/" + os.fsencode(work.path("outside/dir")), b"T./stolen"], [b"R./d", b"T./l/moved"],
+                  [b"R./l/dir", b"T./stolen"], [b"R./l", b"T./stolen"],
                   [b"X", b"X", b"Rq"], [b"T./d"], [b"R", b"T"], [b"R./d", b"T", b"R", b"T./e"], [b"X./d"] * 1000):
         target = work.fresh("target")
         os.mkdir(target + "/d")
@@ -124,6 +125,8 @@ def many_cycles(work):
     for i in range(30000):
         pairs += [b"X.", b"R./a%d" % i, b"T", b"R", b"T./b%d" % i]
     data = b"".join(p + b"\0" for p in pairs) + b"\0"
+    restore(work, member(b"./", b"D", data) + END, 0)
+    data = b"".join(b"R./a%d\0T./b%d\0" % (i, i) for i in range(30000)) + b"\0"
     restore(work, member(b"./", b"D", data) + END, 0)
 
 
