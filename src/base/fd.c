@@ -147,16 +147,18 @@ int dir_make(int dir, const char *path, mode_t mode) {
         return fstatat(dir, copy, &st, 0) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
-/* A directory to be emptied: no link, and on this side of every mount point (bind mounts, too). */
-static int open_directory(int dir, const char *name) {
+/* A directory that is not behind a link. */
+static int open_directory(int dir, const char *name, uint64_t resolve) {
         struct open_how how = {
                 .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
-                .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
+                .resolve = RESOLVE_NO_SYMLINKS | resolve,
         };
         long fd = syscall(SYS_openat2, dir, name, &how, sizeof(how));
 
         return fd < 0 ? -errno : (int) fd;
 }
+
+static int dir_remove_entry(int dir, const char *name);
 
 /* Removes all that can be removed; the last failure is told. */
 static int dir_remove_contents(DIR *d) {
@@ -169,15 +171,16 @@ static int dir_remove_contents(DIR *d) {
                         continue;
                 if (unlinkat(dirfd(d), e->d_name, 0) == 0 || errno == ENOENT)
                         continue;
-                q = errno == EISDIR ? dir_remove(dirfd(d), e->d_name) : -errno;
+                q = errno == EISDIR ? dir_remove_entry(dirfd(d), e->d_name) : -errno;
                 if (q < 0)
                         r = q;
         }
         return r;
 }
 
-int dir_remove(int dir, const char *name) {
-        int fd = open_directory(dir, name), r;
+/* On this side of every mount point (bind mounts, too). */
+static int dir_remove_entry(int dir, const char *name) {
+        int fd = open_directory(dir, name, RESOLVE_NO_XDEV), r;
         DIR *d;
 
         if (fd == -ENOENT)
@@ -197,4 +200,21 @@ int dir_remove(int dir, const char *name) {
         if (r < 0)
                 return r;
         return unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+/* The way to NAME may lead over mount points, what is removed may not. */
+int dir_remove(int dir, const char *name) {
+        const char *base = strrchr(name, '/');
+        _cleanup_(freep) char *parent = NULL;
+        _cleanup_(closep) int fd = -EBADF;
+
+        if (!base)
+                return dir_remove_entry(dir, name);
+        if (!base[1])
+                return -EINVAL;
+        parent = strndup(name, base == name ? 1 : (size_t) (base - name));
+        if (!parent)
+                return -ENOMEM;
+        fd = open_directory(dir, parent, 0);
+        return fd == -ENOENT ? 0 : fd < 0 ? fd : dir_remove_entry(fd, base + 1);
 }

@@ -186,12 +186,15 @@ static void test_dir_remove_mount(void **state) {
 
         assert_int_equal(dir_make(dir, "m/sub", 0700), 0);
         assert_int_equal(dir_make(dir, "outside", 0700), 0);
+        assert_int_equal(dir_make(dir, "outside/deep/er", 0700), 0);
         put("outside/file", "x");
         pid = fork();
         if (pid == 0) {
                 if (fchdir(dir) < 0 || unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
                     mount("outside", "m/sub", NULL, MS_BIND, NULL) < 0)
                         _exit(77);
+                if (dir_remove(AT_FDCWD, "m/sub/deep") < 0) /* the way there may cross one */
+                        _exit(2);
                 _exit(dir_remove(AT_FDCWD, "m") == -EXDEV && access("m/sub/file", F_OK) == 0 ? 0 : 1);
         }
         assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -201,6 +204,7 @@ static void test_dir_remove_mount(void **state) {
         }
         assert_int_equal(status, 0);
         assert_true(exists("outside/file"));
+        assert_false(exists("outside/deep"));
         assert_int_equal(dir_remove(dir, "m"), 0);
 }
 
