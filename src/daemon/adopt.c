@@ -82,22 +82,24 @@ static void adopt_running(Run *run) {
         run_look(run);
 }
 
-static void make_up(JobEntry *entry) {
+/* First the new run, then the end of the old one: a kill between the two leaves both, and the next start finds that the
+ * job has its run. */
+static void make_up(JobEntry *entry, const Run *interrupted) {
         _cleanup_(job_freep) Job *job = NULL;
 
-        if (!entry || entry->run || entry->stopped || !entry->scheduled || job_entry_parse(entry, &job, NULL) < 0)
+        if (!entry || entry->run != interrupted || entry->stopped || !entry->scheduled ||
+            job_entry_parse(entry, &job, NULL) < 0 || !schedule_persistent(job->schedule))
                 return;
-        if (schedule_persistent(job->schedule))
-                (void) job_missed(entry, job);
+        entry->run = NULL;
+        (void) job_missed(entry, job);
 }
 
 static void adopt_run(Run *run) {
-        JobEntry *entry = run->job;
-        bool earlier = run->earlier_boot;
+        const char *killed = run->earlier_boot ? "the machine went down while it ran" : NULL;
 
         if (run->state == RUN_QUEUED)
                 return;
-        if (run->scope_seen && !earlier) {
+        if (run->scope_seen && !run->earlier_boot) {
                 if (run->state == RUN_STARTING)
                         adopt_starting(run);
                 else
@@ -105,9 +107,9 @@ static void adopt_run(Run *run) {
                 return;
         }
         run->never_began = run->state == RUN_STARTING;
-        run_finish(run, earlier ? "the machine went down while it ran" : NULL);
-        if (earlier)
-                make_up(entry);
+        if (run->earlier_boot && run_result_of(run, killed) == RESULT_INTERRUPTED)
+                make_up(run->job, run);
+        run_finish(run, killed);
 }
 
 /* After PID 1 was executed anew: those whose scope it does not have any more. */

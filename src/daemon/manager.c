@@ -18,6 +18,7 @@
 #include "daemon/job-trigger.h"
 #include "daemon/progress-socket.h"
 #include "daemon/queue.h"
+#include "daemon/shutdown.h"
 #include "daemon/timer.h"
 #include "freezer-config.h"
 #include "model/event.h"
@@ -207,6 +208,8 @@ static int open_bus(Manager *m) {
                 r = sd_bus_match_signal(m->bus, &m->removed_slot, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
                                         "UnitRemoved", run_on_unit_removed, m);
         if (r >= 0)
+                r = shutdown_watch(m);
+        if (r >= 0)
                 r = permissions_new(m->bus, &m->permissions);
         if (r >= 0)
                 r = manager_bus_add(m);
@@ -316,6 +319,8 @@ Manager *manager_free(Manager *m) {
         }
         sd_bus_slot_unref(m->list_slot);
         sd_bus_slot_unref(m->removed_slot);
+        sd_bus_slot_unref(m->job_new_slot);
+        sd_bus_slot_unref(m->job_removed_slot);
         unit_jobs_free(m->units);
         permissions_free(m->permissions);
         sd_bus_flush_close_unref(m->bus);

@@ -34,7 +34,7 @@ static int on_queue(sd_event_source *source, void *userdata) {
         Run *run;
 
         /* one each time: others get their turn between two forks */
-        run = m->adopted ? queue_next(m->runs, m->config.max_parallel_runs) : NULL;
+        run = m->adopted && !m->stopping ? queue_next(m->runs, m->config.max_parallel_runs) : NULL;
         if (!run)
                 return sd_event_source_set_enabled(source, SD_EVENT_OFF);
         run_start(run);

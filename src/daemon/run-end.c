@@ -152,25 +152,52 @@ static void run_requeue(Run *run) {
         queue_wake(run->manager);
 }
 
-void run_finish(Run *run, const char *killed) {
-        _cleanup_(run_record_freep) RunRecord *record = NULL;
-        _cleanup_(freep) char *text = NULL, *reason = NULL;
+/* What is known of a run that is gone. */
+typedef struct Ending {
+        RunRecord *record;
+        char *text, *reason;
+        RunResult result; /* RESULT_NONE: it never began */
+} Ending;
+
+static void ending_done(Ending *ending) {
+        run_record_free(ending->record);
+        free(ending->text);
+        free(ending->reason);
+}
+
+static void run_judge(const Run *run, const char *killed, Ending *ret) {
         Problem problem = {};
         RunVerdict verdict;
         int r;
 
-        r = run_directory_record(run->manager->runs_fd, run, &record, &text, &problem);
+        r = run_directory_record(run->manager->runs_fd, run, &ret->record, &ret->text, &problem);
         if (r == 0 && !run->ours && !run->abort_requested &&
-            (run->never_began || !run_directory_begun(run->manager->runs_fd, run))) {
-                run_requeue(run);
+            (run->never_began || !run_directory_begun(run->manager->runs_fd, run)))
                 return;
-        }
         verdict = run_verdict(&(RunEvidence) {
-                .record = record, .bad_record = r < 0 ? problem.text : NULL, .aborted = run->abort_requested,
+                .record = ret->record, .bad_record = r < 0 ? problem.text : NULL, .aborted = run->abort_requested,
                 .oom = run->oom, .killed = killed, .ours = run->ours && run->reaped,
                 .exit_code = run->exit_code, .exit_status = run->exit_status });
-        reason = run_verdict_text(&verdict);
-        run_end(run, record, text, verdict.result, strempty(reason));
+        ret->result = verdict.result;
+        ret->reason = run_verdict_text(&verdict);
+}
+
+RunResult run_result_of(const Run *run, const char *killed) {
+        _cleanup_(ending_done) Ending ending = {};
+
+        run_judge(run, killed, &ending);
+        return ending.result;
+}
+
+void run_finish(Run *run, const char *killed) {
+        _cleanup_(ending_done) Ending ending = {};
+
+        run_judge(run, killed, &ending);
+        if (ending.result == RESULT_NONE)
+                run_requeue(run);
+        else if (ending.result != RESULT_INTERRUPTED || !run->manager->stopping)
+                run_end(run, ending.record, ending.text, ending.result, strempty(ending.reason));
+        /* else: the machine goes down; the next boot ends it, and makes it up */
 }
 
 static int on_linger(sd_event_source *source, uint64_t usec, void *userdata) {

@@ -102,6 +102,8 @@ void run_stop_scope(Run *run);
 void run_check_end(Run *run);
 /* Now, whatever is known of the scope. KILLED: what else is known of its end, NULL: nothing. */
 void run_finish(Run *run, const char *killed);
+/* How that will be; RESULT_NONE: it never began and is queued again. */
+RunResult run_result_of(const Run *run, const char *killed);
 /* Ends one that has no record by right: never begun. */
 void run_end_plain(Run *run, RunResult result, const char *reason);
 

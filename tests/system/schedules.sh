@@ -126,10 +126,20 @@ second_boot() {
     is "$(count missed 1)" 1 'once'
     systemctl restart freezerd; sleep 1
     is "$(count missed 1)" 1 'and no second time'
+    is "$(prop Job $base/job/cut State)" running 'the made up run goes on as the machine is restarted in order'
+    next_boot reboot
+}
+
+third_boot() {
+    happens 'freezerd is up' 10 systemctl is-active freezerd
+    happens 'both ends are told' 10 count_is cut "result = 'interrupted'" 2
+    happens 'made up again' 5 count_is cut "\"trigger\" = 'catch-up'" 2
+    is "$(count cut "state <> 'ended'")" 1 'by one run'
     busctl --system call $freezerd $base/job/cut $freezerd.Job Abort
 }
 
 case $HOST_BOOT in
 1) first_boot ;;
 2) second_boot ;;
+3) third_boot ;;
 esac
