@@ -187,7 +187,7 @@ static int append_service(sd_bus_message *m, const TimerWork *w) {
         if (r >= 0)
                 r = unit_property(m, "Description", "s", w->plan.description);
         if (r >= 0)
-                r = unit_property(m, "Type", "s", "oneshot");
+                r = unit_property(m, "Type", "s", "exec");
         if (r >= 0)
                 r = unit_property(m, "ExecStart", "a(sasb)", 1, program, 8, program, "job", "start", "--wait", "--quiet",
                                   "--trigger=timer", "--", w->id, false); /* an id may begin with "-" */
