@@ -37,6 +37,14 @@ const char *text_after(const char *text, const char *prefix) {
         return strncmp(text, prefix, n) == 0 ? text + n : NULL;
 }
 
+/* U+FDD0 … U+FDEF and the last two of each plane: sd-bus refuses any message that holds one, so that a single name
+ * would make a whole list unreadable. */
+static bool utf8_nothing(const unsigned char *s, size_t n) {
+        if (n == 3 && s[0] == 0xef)
+                return (s[1] == 0xb7 && s[2] >= 0x90 && s[2] <= 0xaf) || (s[1] == 0xbf && s[2] >= 0xbe);
+        return n == 4 && (s[1] & 0x0f) == 0x0f && s[2] == 0xbf && s[3] >= 0xbe;
+}
+
 /* Length of the UTF-8 character that begins at TEXT, 0 if it is none. RFC 3629, section 4. */
 static size_t utf8_length(const unsigned char *s, size_t size) {
         size_t n;
@@ -62,7 +70,7 @@ static size_t utf8_length(const unsigned char *s, size_t size) {
         for (size_t i = 2; i < n; i++)
                 if ((s[i] & 0xc0) != 0x80)
                         return 0;
-        return n;
+        return utf8_nothing(s, n) ? 0 : n;
 }
 
 bool text_is_utf8(const char *text, size_t size) {

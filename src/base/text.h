@@ -14,7 +14,7 @@ char *text_format(const char *format, ...) _printf_(1, 2);
 /* What follows PREFIX in TEXT, or NULL when TEXT does not begin with it. */
 const char *text_after(const char *text, const char *prefix);
 
-/* Whether the SIZE bytes are UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. NUL counts as
+/* Whether the SIZE bytes are UTF-8: no overlong forms, no surrogates, no noncharacters, nothing above U+10FFFF. NUL counts as
  * a character. */
 bool text_is_utf8(const char *text, size_t size);
 

@@ -44,9 +44,12 @@ static int refuse_bytes(const char *text, size_t size, size_t max, Problem *prob
 /* A look at the words of the document before json-c gets it: strict or not, json-c takes NaN, 'text', line
  * breaks within text, and silently changes numbers of more than 64 bits, halves of surrogate pairs and names
  * with NUL. All else is left to json-c. The functions return what is wrong, NULL when nothing is. */
+#define WEIGHT_MAX 250000 /* of a document: one for each value, CONTAINER_WEIGHT for an object or a list */
+#define CONTAINER_WEIGHT 10 /* json-c takes about 1 KiB for one, be it empty */
+
 typedef struct Scan {
         const char *p, *end;
-        int depth, depth_max;
+        int depth, depth_max, weight;
         bool begun;
         char words[60];
 } Scan;
@@ -111,6 +114,8 @@ static long escape_unit(const Scan *s, const char *p) {
         return strspn(hex, "0123456789abcdefABCDEF") == 4 ? strtol(hex, NULL, 16) : -1;
 }
 
+static const char no_character[] = "a code that is no character";
+
 static const char *scan_escape(Scan *s, bool *nul) {
         long unit, low;
 
@@ -120,13 +125,15 @@ static const char *scan_escape(Scan *s, bool *nul) {
         unit = escape_unit(s, s->p);
         *nul = *nul || unit == 0;
         s->p += unit >= 0 ? 4 : 0;
+        if ((unit >= 0xfdd0 && unit <= 0xfdef) || unit >= 0xfffe)
+                return no_character;
         if (unit < 0xd800 || unit > 0xdfff)
                 return NULL;
         low = s->end - s->p >= 6 && s->p[0] == '\\' && s->p[1] == 'u' ? escape_unit(s, s->p + 2) : -1;
         if (unit > 0xdbff || low < 0xdc00 || low > 0xdfff)
                 return "half of a surrogate pair";
         s->p += 6;
-        return NULL;
+        return (unit & 0x3f) == 0x3f && low >= 0xdffe ? no_character : NULL; /* the last two of a plane */
 }
 
 static const char *scan_text(Scan *s) {
@@ -162,9 +169,13 @@ static const char *scan_word(Scan *s) {
         case 'N':
         case 'I':
                 return "not a value of JSON";
+        case ',':
+                s->weight++;
+                break;
         case '[':
         case '{':
                 s->begun = true;
+                s->weight += CONTAINER_WEIGHT;
                 if (++s->depth > s->depth_max) {
                         (void) snprintf(s->words, sizeof(s->words), "nested deeper than %d levels",
                                         s->depth_max);
@@ -180,7 +191,7 @@ static const char *scan_word(Scan *s) {
                         return scan_number(s);
         }
         s->p++;
-        return NULL;
+        return s->weight > WEIGHT_MAX ? "too many values" : NULL;
 }
 
 static int refuse_words(const char *text, size_t size, int depth, Problem *problem) {

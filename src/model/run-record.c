@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "model/json.h"
+
 #define RECORD_DEPTH_MAX 32
 #define RECORD_ACTIONS_MAX 1000
 #define RECORD_REMOVED_MAX 10000
@@ -439,24 +441,6 @@ static int action_parse_record(json_object *from, ActionRecord *action, Problem 
         return r < 0 ? r : incomplete_parse(from, action, problem);
 }
 
-/* One JSON value with nothing but blanks behind it. */
-static json_object *json_parse(const char *text, size_t size) {
-        json_tokener *tokener = json_tokener_new_ex(RECORD_DEPTH_MAX);
-        json_object *object = NULL;
-
-        if (!tokener)
-                return NULL;
-        json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-        object = json_tokener_parse_ex(tokener, text, (int) size);
-        for (size_t i = json_tokener_get_parse_end(tokener); object && i < size; i++)
-                if (!strchr(" \t\r\n", text[i]) || text[i] == 0) {
-                        json_object_put(object);
-                        object = NULL;
-                }
-        json_tokener_free(tokener);
-        return object;
-}
-
 static int record_parse(json_object *from, RunRecord *record, Problem *problem) {
         json_object *array = NULL;
         int r = object_parse(run_fields, from, record, problem);
@@ -481,12 +465,9 @@ int run_record_parse(const char *text, size_t size, RunRecord **ret, Problem *pr
 
         if (!record)
                 return problem_set(problem, ENOMEM, "record: out of memory");
-        if (size > RUN_RECORD_MAX)
-                return problem_set(problem, EINVAL, "record: %zu bytes, at most %d are allowed", size,
-                                   RUN_RECORD_MAX);
-        object = json_parse(text, size);
-        if (!object)
-                return problem_set(problem, EINVAL, "record: no valid JSON");
+        r = json_read(text, size, RUN_RECORD_MAX, RECORD_DEPTH_MAX, &object, problem);
+        if (r < 0)
+                return problem_prefix(problem, "record");
         r = record_parse(object, record, problem);
         json_object_put(object);
         if (r < 0)

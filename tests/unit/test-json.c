@@ -45,7 +45,7 @@ static const char *const plain[][2] = {
         { "[\"\\u0000\" ]", "[\"\\u0000\"]" },
         { "{\"\\u0001\" : 1}", "{\"\\u0001\":1}" },
         { "[\"\\ud7ff\\ue000\"]", "[\"\xed\x9f\xbf\xee\x80\x80\"]" },
-        { "[\"\\ud800\\udc00\\udbff\\udfff\"]", "[\"\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\"]" },
+        { "[\"\\ud800\\udc00\\udbff\\udffd\"]", "[\"\xf0\x90\x80\x80\xf4\x8f\xbf\xbd\"]" },
         { "[\"\\u00E9\\/\"]", "[\"é/\"]" },
 };
 
@@ -86,6 +86,8 @@ static const char *const wrong[][2] = {
         { "[\"\\ud800x\\udc00\"]", "not valid JSON: line 1, column 9: half of a surrogate pair" },
         { "[\"\\ud800\\ndc00\"]", "not valid JSON: line 1, column 9: half of a surrogate pair" },
         { "[\"\\udbff\\ue000\"]", "not valid JSON: line 1, column 9: half of a surrogate pair" },
+        { "[\"\\ufffe\"]", "not valid JSON: line 1, column 9: a code that is no character" },
+        { "[\"\\ud83f\\udfff\"]", "not valid JSON: line 1, column 15: a code that is no character" },
         { "{\"a\":True}", "not valid JSON: line 1, column 6: boolean expected" },
         { "{\"a\":/**/1}", "not valid JSON: line 1, column 6: unexpected character" },
         { "{\"a\":\"\\ud800\"}", "not valid JSON: line 1, column 13: half of a surrogate pair" },

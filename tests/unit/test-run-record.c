@@ -96,6 +96,7 @@ static void test_malformed(void **state) {
                 "{\"actions\":[{\"backup\":{\"verified\":1}}]}", "{\"actions\":[{\"incomplete\":[1]}]}",
                 "{\"actions\":[{\"removed\":[1]}]}", "{\"actions\":[{\"metadata\":[]}]}",
                 "{\"reason\":\"a\\u0000b\"}", "{\"reason\":\"\xff\"}",
+                "{\"reason\":\"\xef\xbf\xbe\"}", /* the bus would take no message that shows this record */
         };
 
         for (size_t i = 0; i < ELEMENTSOF(wrong); i++) {
@@ -106,6 +107,22 @@ static void test_malformed(void **state) {
                 assert_null(record);
                 assert_true(strlen(problem.text) > 0);
         }
+}
+
+/* Within the bytes that are allowed, a record of a user must not take a gigabyte of freezerd's memory. */
+static void test_bomb(void **state) {
+        static const char begin[] = "{\"actions\":[", piece[] = "{},";
+        _cleanup_(run_record_freep) RunRecord *record = NULL;
+        _cleanup_(freep) char *text = malloc(RUN_RECORD_MAX);
+        size_t n = strlen(begin);
+        Problem problem = {};
+
+        memcpy(text, begin, n);
+        for (; n + strlen(piece) + 4 < RUN_RECORD_MAX; n += strlen(piece))
+                memcpy(text + n, piece, strlen(piece));
+        memcpy(text + n, "{}]}", 4);
+        assert_int_equal(run_record_parse(text, n + 4, &record, &problem), -22);
+        assert_non_null(strstr(problem.text, "too many values"));
 }
 
 static void test_deep(void **state) {
@@ -140,7 +157,7 @@ static void test_results(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_bounded),
-                cmocka_unit_test(test_malformed),      cmocka_unit_test(test_deep),
+                cmocka_unit_test(test_malformed),      cmocka_unit_test(test_deep), cmocka_unit_test(test_bomb),
                 cmocka_unit_test(test_results),
         };
 

@@ -23,10 +23,10 @@ static void test_replace_and_format(void **state) {
 }
 
 static void test_utf8(void **state) {
-        static const char *const good[] = { "", "abc", "é", "\xed\x9f\xbf", "\xee\x80\x80", "\xf4\x8f\xbf\xbf", "\xf0\x90\x80\x80" };
+        static const char *const good[] = { "", "abc", "é", "\xed\x9f\xbf", "\xee\x80\x80", "\xf4\x8f\xbf\xbd", "\xf0\x90\x80\x80" };
         static const char *const bad[] = {
                 "\x80", "\xc3", "a\xc3", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
-                "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xe2\x82", "\xe2\x28\xa1",
+                "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xe2\x82", "\xef\xbf\xbe", "\xf4\x8f\xbf\xbf", "\xe2\x28\xa1",
         };
 
         for (size_t i = 0; i < ELEMENTSOF(good); i++)
@@ -44,6 +44,8 @@ static void test_printable(void **state) {
                 { "caf\xc3\xa9", "caf\xc3\xa9" }, { "\xff\xfe", "??" },      { "a\xc3", "a?" },
                 { "\xc2\x9b" "31m", "??31m" }, /* a terminal may take U+009B for ESC [ */
                 { "\xc2\xa0", "\xc2\xa0" },
+                { "a\xef\xbf\xbe" "b", "a???b" }, { "\xef\xb7\x90", "???" }, { "\xf0\x9f\xbf\xbf", "????" }, /* sd-bus takes none */
+                { "\xef\xbf\xbd\xef\xb7\x8f", "\xef\xbf\xbd\xef\xb7\x8f" },
         };
         char small[4] = "ab\xc3"; /* cut in the middle of a character by the buffer's end */
 
