@@ -218,3 +218,40 @@ int dir_remove(int dir, const char *name) {
         fd = open_directory(dir, parent, 0);
         return fd == -ENOENT ? 0 : fd < 0 ? fd : dir_remove_entry(fd, base + 1);
 }
+
+int dir_remove_flat(int dir, const char *name, size_t max) {
+        int fd = open_directory(dir, name, RESOLVE_NO_XDEV), r = 0;
+        DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+        if (!d) {
+                r = fd < 0 ? fd : -errno;
+                closep(&fd);
+                return r == -ENOENT ? 0 : r;
+        }
+        for (struct dirent *e; r >= 0 && (e = readdir(d));) {
+                if (streq(e->d_name, ".") || streq(e->d_name, ".."))
+                        continue;
+                if (max-- == 0)
+                        r = -E2BIG;
+                else if (unlinkat(dirfd(d), e->d_name, 0) < 0 && errno != ENOENT)
+                        r = errno == EISDIR ? -ENOTEMPTY : -errno;
+        }
+        (void) closedir(d);
+        if (r < 0)
+                return r;
+        return unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int file_open_here(int dir, const char *name, const char *file) {
+        _cleanup_(closep) int parent = open_directory(dir, name, RESOLVE_NO_XDEV);
+        struct open_how how = {
+                .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+                .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
+        };
+        long fd;
+
+        if (parent < 0)
+                return parent;
+        fd = syscall(SYS_openat2, parent, file, &how, sizeof(how));
+        return fd < 0 ? -errno : (int) fd;
+}

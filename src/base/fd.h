@@ -48,3 +48,12 @@ int dir_make(int dir, const char *path, mode_t mode);
 
 /* Removes NAME below DIR with all that is in it, crossing no link and no mount point. -ENOENT is no error. */
 int dir_remove(int dir, const char *name);
+
+/* Removes NAME below DIR, a directory that somebody else may write to, and the files in it, at most MAX. Enters no
+ * directory in it: whatever is there costs no more than that, and may have been moved there from others.
+ * -ENOTEMPTY: there is one; -E2BIG: there is more; -EXDEV: something is mounted on it. -ENOENT is no error. */
+int dir_remove_flat(int dir, const char *name, size_t max);
+
+/* Opens FILE in the directory NAME below DIR for reading. Neither may be a link or a mount point: the server of a
+ * FUSE file system that somebody mounted there is never asked. */
+int file_open_here(int dir, const char *name, const char *file);

@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "daemon/manager.h"
 
+#define FILES_MAX 1000 /* in one directory: agent and freezerd leave five at most, and nobody waits for more */
+
 /* Not synced: after a power cut no run of the earlier boot is gone on with. */
 static int write_plain(int dir, const char *name, const char *text, uid_t uid, gid_t gid) {
         _cleanup_(closep) int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -44,7 +46,7 @@ static int make(int runs_fd, const Run *run, gid_t gid, const char *document) {
 
         if (!about)
                 return -ENOMEM;
-        r = dir_remove(runs_fd, run->id); /* of an attempt that did not begin */
+        r = dir_remove_flat(runs_fd, run->id, FILES_MAX); /* of an attempt that did not begin */
         if (r < 0)
                 return r;
         if (mkdirat(runs_fd, run->id, 0700) < 0)
@@ -73,13 +75,9 @@ int run_directory_make(int runs_fd, const Run *run, gid_t gid, const char *docum
 
 /* A regular file of the run's user or of root, with one name, that cannot block us. */
 static int record_open(int runs_fd, const Run *run, size_t *ret_size) {
-        _cleanup_(freep) char *path = text_format("%s/" RUN_RECORD_FILE, run->id);
-        _cleanup_(closep) int fd = -1;
+        _cleanup_(closep) int fd = file_open_here(runs_fd, run->id, RUN_RECORD_FILE);
         struct stat st;
 
-        if (!path)
-                return -ENOMEM;
-        fd = fd_open_beneath(runs_fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
         if (fd < 0)
                 return fd;
         if (fstat(fd, &st) < 0)
@@ -123,17 +121,17 @@ int run_directory_record(int runs_fd, const Run *run, RunRecord **ret, char **re
 }
 
 bool run_directory_begun(int runs_fd, const Run *run) {
-        _cleanup_(freep) char *path = text_format("%s/" RUN_FILE, run->id);
-        struct stat st;
+        _cleanup_(closep) int fd = file_open_here(runs_fd, run->id, RUN_FILE);
 
-        return path && fstatat(runs_fd, path, &st, AT_SYMLINK_NOFOLLOW) >= 0;
+        return fd != -ENOENT; /* whatever else was put in its place was not by one that never began */
 }
 
 void run_directory_remove(int runs_fd, const Run *run) {
-        int r = dir_remove(runs_fd, run->id);
+        int r = dir_remove_flat(runs_fd, run->id, FILES_MAX);
 
         if (r < 0) /* the next start tries again */
-                log_warning("Cannot remove /var/lib/freezer/runs/%s: %s", run->id, strerror(-r));
+                log_warning("Cannot remove /var/lib/freezer/runs/%s: %s; its user (uid %u) put something there", run->id,
+                            strerror(-r), run->owner);
 }
 
 void run_directory_sweep(Manager *m) {
@@ -146,6 +144,6 @@ void run_directory_sweep(Manager *m) {
         }
         for (struct dirent *entry; (entry = readdir(dir));)
                 if (entry->d_name[0] != '.' && !run_find(m, entry->d_name))
-                        (void) dir_remove(m->runs_fd, entry->d_name);
+                        (void) dir_remove_flat(m->runs_fd, entry->d_name, FILES_MAX);
         (void) closedir(dir);
 }

@@ -195,7 +195,10 @@ static void test_dir_remove_mount(void **state) {
                         _exit(77);
                 if (dir_remove(AT_FDCWD, "m/sub/deep") < 0) /* the way there may cross one */
                         _exit(2);
-                _exit(dir_remove(AT_FDCWD, "m") == -EXDEV && access("m/sub/file", F_OK) == 0 ? 0 : 1);
+                if (dir_remove(AT_FDCWD, "m") != -EXDEV || file_open_here(AT_FDCWD, "m/sub", "file") != -EXDEV ||
+                    mount("outside", "m", NULL, MS_BIND, NULL) < 0 || dir_remove_flat(AT_FDCWD, "m", 10) != -EXDEV)
+                        _exit(1);
+                _exit(access("m/file", F_OK) == 0 ? 0 : 1);
         }
         assert_int_equal(waitpid(pid, &status, 0), pid);
         if (WEXITSTATUS(status) == 77) {
@@ -208,11 +211,46 @@ static void test_dir_remove_mount(void **state) {
         assert_int_equal(dir_remove(dir, "m"), 0);
 }
 
+/* What a user may do in a directory that root removes. */
+static void test_remove_flat(void **state) {
+        char name[16];
+
+        assert_int_equal(dir_remove_flat(dir, "flat", 10), 0); /* none there */
+        put("other", "kept");
+        assert_int_equal(mkdirat(dir, "flat", 0755), 0);
+        put("flat/a", "");
+        assert_int_equal(symlinkat("../other", dir, "flat/link"), 0);
+        assert_int_equal(mkfifoat(dir, "flat/fifo", 0600), 0);
+        assert_int_equal(dir_remove_flat(dir, "flat", 10), 0);
+        assert_false(exists("flat"));
+        assert_true(exists("other"));
+
+        assert_int_equal(dir_make(dir, "flat/moved", 0755), 0);
+        put("flat/moved/of-others", "");
+        assert_int_equal(dir_remove_flat(dir, "flat", 10), -ENOTEMPTY);
+        assert_true(exists("flat/moved/of-others"));
+        assert_int_equal(dir_remove(dir, "flat"), 0);
+
+        assert_int_equal(mkdirat(dir, "flat", 0755), 0);
+        for (int i = 0; i < 30; i++) {
+                (void) snprintf(name, sizeof(name), "flat/%d", i);
+                assert_int_equal(mknodat(dir, name, S_IFREG | 0600, 0), 0);
+        }
+        assert_int_equal(dir_remove_flat(dir, "flat", 20), -E2BIG);
+        assert_int_equal(dir_remove_flat(dir, "flat", 20), 0);
+
+        assert_int_equal(symlinkat("other", dir, "flat"), 0);
+        assert_true(dir_remove_flat(dir, "flat", 20) < 0); /* not made by us */
+        assert_true(file_open_here(dir, "flat", "x") < 0);
+        assert_int_equal(unlinkat(dir, "flat", 0), 0);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_close),    cmocka_unit_test(test_beneath),    cmocka_unit_test(test_beneath_mode),
                 cmocka_unit_test(test_full),     cmocka_unit_test(test_file),       cmocka_unit_test(test_file_write),
                 cmocka_unit_test(test_dir_make), cmocka_unit_test(test_dir_remove), cmocka_unit_test(test_dir_remove_mount),
+                cmocka_unit_test(test_remove_flat),
         };
 
         return cmocka_run_group_tests(tests, set_up, tear_down);
