@@ -50,19 +50,27 @@ static int see_directory(void *userdata, const ObjectInfo *info) {
         return info->directory ? strings_add(&((Sweep *) userdata)->names, info->name) : 0;
 }
 
-static bool exists(Storage *storage, char *name) {
+/* 1: there, 0: not. What can't be looked at is neither: on the answer "not there" data is removed. Takes over NAME. */
+static int exists(Storage *storage, char *name, Problem *problem) {
         _cleanup_(freep) char *owned = name;
         ObjectInfo info;
+        int r = owned ? storage->ops->stat(storage, owned, &info) : -ENOMEM;
 
-        return owned && storage->ops->stat(storage, owned, &info) >= 0;
+        if (r >= 0 || r == -ENOENT)
+                return r >= 0;
+        return problem_set(problem, r, "cannot look at %s/%s: %s%s", storage->container, strempty(owned), strerror(-r),
+                           storage_advice(r));
 }
 
 static int sweep_level(Sweep *s, Problem *problem) {
-        if (!exists(s->storage, backup_key_format(&s->key, "data", UNFINISHED_NAME)))
-                return 0;
-        if (exists(s->storage, backup_key_format(&s->key, "metadata", "metadata")))
-                return unfinished_clear(s->storage, &s->key, problem);
-        return unfinished_drop(s->storage, &s->key, problem);
+        int r = exists(s->storage, backup_key_format(&s->key, "data", UNFINISHED_NAME), problem);
+
+        if (r <= 0)
+                return r;
+        r = exists(s->storage, backup_key_format(&s->key, "metadata", "metadata"), problem);
+        if (r < 0)
+                return r;
+        return r > 0 ? unfinished_clear(s->storage, &s->key, problem) : unfinished_drop(s->storage, &s->key, problem);
 }
 
 static int sweep_chain(Sweep *s, Problem *problem) {
@@ -72,10 +80,13 @@ static int sweep_chain(Sweep *s, Problem *problem) {
 
         if (!directory || !mark)
                 return problem_set(problem, ENOMEM, "out of memory");
-        if (exists(s->storage, strdup(mark)))
-                return exists(s->storage, chain_name(&s->key, "metadata", ""))
-                                ? s->storage->ops->remove(s->storage, mark, problem)
-                                : s->storage->ops->remove(s->storage, directory, problem);
+        r = exists(s->storage, strdup(mark), problem);
+        if (r < 0)
+                return r;
+        if (r > 0) {
+                r = exists(s->storage, chain_name(&s->key, "metadata", ""), problem);
+                return r < 0 ? r : s->storage->ops->remove(s->storage, r > 0 ? mark : directory, problem);
+        }
         r = s->storage->ops->list(s->storage, directory, see_directory, s, problem);
         for (char **n = s->names; r >= 0 && n && *n; n++)
                 if (backup_level_parse(*n, &s->key.level, &s->key.time) == 0)
