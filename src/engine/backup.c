@@ -22,6 +22,10 @@ static struct timespec backup_start_time(void) {
         return now;
 }
 
+static bool time_later(struct timespec a, struct timespec b) {
+        return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+}
+
 /* The list in a D member. From level 1 on the names that are stored are left out: a reader then removes the old
  * file before it makes the new one, so that old tars don't write into shared inodes or FIFOs. */
 static int backup_list(const TreeDir *dir, bool first_level, DumpdirWriter *list) {
@@ -152,6 +156,8 @@ int backup_run(const EngineBackup *what, Sink *stream, Sink *metadata, EngineRep
                 r = snapshot_parse(what->previous, what->previous_size, &previous, problem);
         if (r < 0)
                 return r;
+        if (previous && time_later(snapshot_time(previous), backup_start_time()))
+                snapshot_forget_time(previous); /* the clock went back: what changed since looks older than it */
         r = what->file ? backup_file(what, previous, store, metadata, report, problem)
                        : backup_tree(what, previous, store, metadata, report, problem);
         if (r < 0 && problem && problem->error == 0)

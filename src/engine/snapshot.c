@@ -189,6 +189,10 @@ struct timespec snapshot_time(const Snapshot *s) {
         return s->time;
 }
 
+void snapshot_forget_time(Snapshot *s) {
+        s->time = (struct timespec) {};
+}
+
 const SnapshotDir *snapshot_find(const Snapshot *s, const char *path) {
         Row *row = NULL;
 

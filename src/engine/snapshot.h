@@ -26,6 +26,8 @@ Snapshot *snapshot_free(Snapshot *s);
 DEFINE_CLEANUP(Snapshot, snapshot_freep, snapshot_free)
 
 struct timespec snapshot_time(const Snapshot *s);
+/* From now on nothing counts as unchanged since: the clock that took the time cannot be compared with. */
+void snapshot_forget_time(Snapshot *s);
 const SnapshotDir *snapshot_find(const Snapshot *s, const char *path); /* NULL: not known */
 char snapshot_dir_code(const SnapshotDir *d, const char *name);       /* 0: not known */
 

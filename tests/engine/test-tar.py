@@ -4,6 +4,7 @@
 continues; excludes as tar understands them; followed links; files that change while they are read."""
 import os
 import random
+import re
 import shutil
 import subprocess
 import time
@@ -397,6 +398,26 @@ def deep(work):
         raise Failure("not removed")
 
 
+def clock_set_back(work):
+    """A level that was made when the clock was an hour ahead: what changed since looks older than it."""
+    source, target = work.fresh("source"), work.fresh("ours")
+    with open(source + "/f", "w") as f:
+        f.write("old\n")
+    ours("backup", source, work.path("s0"), work.path("m0"))
+    with open(work.path("m0"), "rb") as f:
+        version, sec, rest = re.fullmatch(rb"(.*\n)(\d+)(\0.*)", f.read(), re.DOTALL).groups()
+    with open(work.path("m0"), "wb") as f:
+        f.write(version + b"%d" % (int(sec) + 3600) + rest)
+    with open(source + "/f", "w") as f:
+        f.write("new\n")
+    ours("backup", "--previous", work.path("m0"), source, work.path("s1"), work.path("m1"))
+    ours("restore", target, work.path("s0"))
+    ours("restore", target, work.path("s1"))
+    with open(target + "/f") as f:
+        if f.read() != "new\n":
+            raise Failure("the change is lost")
+
+
 def random_excludes(work):
     source = work.fresh("source")
     seed = int(os.environ.get("SEED", random.randrange(10**9)))
@@ -417,4 +438,5 @@ def random_excludes(work):
 
 
 run([gnu_names, gnu_kinds, gnu_groups, renamed_below, gnu_formats, gnu_sparse, gnu_large, continued, same_members, headers_equal,
-     excludes, random_excludes, excluded_survives, followed, single_file, changing, unreadable, as_user, dry_run, deep])
+     excludes, random_excludes, excluded_survives, followed, single_file, changing, unreadable, as_user, dry_run, deep,
+     clock_set_back])
