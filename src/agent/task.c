@@ -9,6 +9,8 @@
 #include "agent/stop.h"
 #include "base/text.h"
 
+#define PATH_SHOWN 1000 /* bytes, from its end */
+
 void task_note(Task *task, const char *format, ...) {
         char **reason = &task->record->reason;
         _cleanup_(freep) char *words = NULL, *both = NULL;
@@ -47,7 +49,10 @@ static void report_incomplete(void *userdata, const char *path, const char *why)
 
         if (strings_count(record->incomplete) >= RUN_INCOMPLETE_MAX)
                 return;
-        line = text_format("%s: %s", path, why);
+        if (strlen(path) > PATH_SHOWN) /* else the record would cut off why */
+                line = text_format("…%s: %s", path + strlen(path) - PATH_SHOWN, why);
+        else
+                line = text_format("%s: %s", path, why);
         if (line)
                 (void) strings_add(&record->incomplete, line);
 }

@@ -8,6 +8,10 @@
 #include "engine/place.h"
 #include "engine/report.h"
 
+/* Each directory holds its whole path, and so does its place in the archive: without a bound, whoever may make
+ * directories in the tree could use up memory and disk by going down, and make an archive that no reader takes. */
+#define DIR_PATH_MAX 16384
+
 /* A directory that was seen in its parent's list and still has to be read. */
 typedef struct Pending {
         TreeDir *parent;
@@ -153,6 +157,10 @@ static int tree_judge(Tree *tree, int fd, TreeDir *dir, const SnapshotDir *known
                 return 0;
         if (dereference_links(tree->what->dereference) && tree_loops(dir, &st)) {
                 report_incomplete(tree->report, path, "left out: the link leads back to a directory above it");
+                return 0;
+        }
+        if (strlen(path) > DIR_PATH_MAX) {
+                report_incomplete(tree->report, path, "left out: its path has more than %d bytes", DIR_PATH_MAX);
                 return 0;
         }
         e->code = ENTRY_DIRECTORY;

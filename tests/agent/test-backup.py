@@ -194,6 +194,21 @@ class Incomplete(AgentTest):
         self.assertFalse((out / "secret").exists())
         self.assertIn("could not be read", r.stdout)
 
+    def test_far_too_deep(self):
+        """Whoever may write to the tree must not be able to use up memory, or to spoil the archive for its reader."""
+        (self.src / "f").write_text("x")
+        here = os.open(self.src, os.O_RDONLY)
+        for _ in range(100):
+            os.mkdir("d" * 250, dir_fd=here)
+            inner = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = inner
+        os.close(here)
+        r = self.agent(*self.backup_args(), check=3)
+        self.assertIn("more than 16384 bytes", r.stdout)
+        out, _ = self.restore()
+        self.assertEqual((out / "f").read_text(), "x")
+
     def test_user_round_trip(self):
         self.store.mkdir()
         for path in (self.store, self.src):
@@ -257,6 +272,20 @@ class Damage(AgentTest):
         self.assertEqual([p.name for p in out.iterdir()], ["f"])
         r = self.agent(*self.backup_args())
         self.assertEqual(self.levels(), [[0, 2], [0]])
+
+    def test_data_whose_metadata_cannot_be_looked_at_stays(self):
+        """The mark of a run that was killed between its last two steps, and then metadata that is out of reach."""
+        (level0,) = self.store.glob("metadata/tar/h_b/*/0_*")
+        level0.rename(self.dir / "elsewhere")
+        level0.symlink_to(self.dir / "elsewhere")
+        (self.data.parent / "freezerd-unfinished").write_text("x")
+        self.agent(*self.backup_args(), check=1)
+        self.assertTrue(self.data.exists())
+        level0.unlink()
+        (self.dir / "elsewhere").rename(level0)
+        self.backup()
+        self.assertEqual(self.levels(), [[0, 1]])
+        self.assertFalse((self.data.parent / "freezerd-unfinished").exists())
 
     def test_foreign_names(self):
         base = self.store / "metadata/tar/h_b"
