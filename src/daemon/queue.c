@@ -5,8 +5,17 @@
 
 #include "daemon/manager.h"
 
+static uint32_t going_of(const Run *runs, uid_t owner) {
+        uint32_t n = 0;
+
+        for (const Run *run = runs; run; run = run->hh.next)
+                n += run->owner == owner && run_is_going(run);
+        return n;
+}
+
 Run *queue_next(Run *runs, uint32_t max_parallel) {
-        uint32_t going = 0, roots = 0;
+        uint32_t going = 0, roots = 0, least = UINT32_MAX;
+        Run *next = NULL;
 
         for (const Run *run = runs; run; run = run->hh.next)
                 if (run_is_going(run)) {
@@ -15,17 +24,26 @@ Run *queue_next(Run *runs, uint32_t max_parallel) {
                 }
         if (roots >= max_parallel)
                 return NULL;
-        for (Run *run = runs; run; run = run->hh.next)
-                if (run->state == RUN_QUEUED && (run->owner == 0 || going < max_parallel))
-                        return run;
-        return NULL;
+        for (Run *run = runs; run; run = run->hh.next) {
+                uint32_t owners;
+
+                if (run->state != RUN_QUEUED || (run->owner != 0 && going >= max_parallel) ||
+                    (next && next->owner == run->owner))
+                        continue;
+                owners = run->owner == 0 ? 0 : going_of(runs, run->owner);
+                if (owners < least) {
+                        next = run;
+                        least = owners;
+                }
+        }
+        return next;
 }
 
 uint32_t queue_length(const Run *runs, uid_t owner) {
         uint32_t n = 0;
 
         for (const Run *run = runs; run; run = run->hh.next)
-                n += run->state == RUN_QUEUED && (owner != 0 || run->owner == 0);
+                n += run->state == RUN_QUEUED && run->owner == owner;
         return n;
 }
 

@@ -183,7 +183,7 @@ int run_queue(Manager *m, const RunRequest *request, Run **ret, Problem *problem
 
         if (waiting >= m->config.max_queued_runs)
                 return problem_set(problem, EDQUOT,
-                                   "%" PRIu32 " runs are waiting already, which is the bound set by MaxQueuedRuns= in "
+                                   "%" PRIu32 " runs of the same user are waiting already, which is the bound set by MaxQueuedRuns= in "
                                    "freezerd.conf; wait until some have ended, or abort some",
                                    waiting);
         r = id_new(id);

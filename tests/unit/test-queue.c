@@ -9,16 +9,18 @@
 
 static Run runs[8];
 
-/* One letter each: q queued, s starting, r running, p paused; capital: root's, else of user 1000. */
+/* One letter each: q queued, s starting, r running, p paused; capital: root's, else of user 1000; x: queued, of
+ * user 1001. */
 static Run *table(const char *letters) {
         Run *head = NULL;
 
         memset(runs, 0, sizeof(runs));
         for (size_t i = 0; letters[i]; i++) {
-                char c = letters[i] | 0x20;
+                bool other = letters[i] == 'x';
+                char c = other ? 'q' : letters[i] | 0x20;
 
                 (void) snprintf(runs[i].id, sizeof(runs[i].id), "%zu", i);
-                runs[i].owner = letters[i] == c ? 1000 : 0;
+                runs[i].owner = other ? 1001 : letters[i] == c ? 1000 : 0;
                 runs[i].state = c == 'q' ? RUN_QUEUED : c == 's' ? RUN_STARTING : c == 'r' ? RUN_RUNNING : RUN_PAUSED;
                 HASH_ADD_STR(head, id, &runs[i]);
         }
@@ -46,12 +48,16 @@ static void test_next(void **state) {
         assert_next("rrRRQ", 2, "none");
         assert_next("Rq", 2, "1"); /* but root's count for them */
         assert_next("Rqr", 2, "none");
+        assert_next("qqx", 2, "0");
+        assert_next("rqqx", 2, "3"); /* who has the least going comes first */
+        assert_next("rqqxQ", 3, "3");
 }
 
 static void test_length(void **state) {
-        Run *head = table("qQrRqq");
+        Run *head = table("qQrRqqx");
 
-        assert_int_equal(queue_length(head, 1000), 4);
+        assert_int_equal(queue_length(head, 1000), 3); /* others can't fill the queue */
+        assert_int_equal(queue_length(head, 1001), 1);
         assert_int_equal(queue_length(head, 0), 1);
         HASH_CLEAR(hh, head);
 }
