@@ -72,6 +72,12 @@ static int on_clock(sd_event_source *source, int fd, uint32_t events, void *user
         return 0;
 }
 
+bool clock_unsettled(const Manager *m) {
+        int64_t jump = offset_now() - m->clock_offset;
+
+        return m->clock_settle_source || jump <= -JUMP_MIN || jump >= JUMP_MIN;
+}
+
 int clock_watch(Manager *m) {
         _cleanup_(closep) int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
         int r;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <stdint.h>
+#include <stdbool.h>
 
 struct Manager;
 
 /* Watches for jumps of the clock: timers are made anew after one, since PID 1 leaves calendar timers stale when the clock
  * goes back, and what is said to be covered is never in the future. */
 int clock_watch(struct Manager *m);
+/* A jump was not dealt with yet: nothing is late by the clock's word alone. */
+bool clock_unsettled(const struct Manager *m);

@@ -16,15 +16,13 @@
 #define LATE (60 * USEC_PER_SEC)
 
 TriggerAnswer trigger_answer(const TriggerState *s) {
-        if (s->busy)
-                return TRIGGER_BUSY;
-        if (s->stopped || s->next == 0)
-                return TRIGGER_STOPPED;
         /* caught up a moment ago, or the caller asks again because freezerd was restarted under it; later it is
          * an administrator who starts the service by hand */
-        if (s->next > s->now + EARLY && s->covered + AGAIN > s->now)
+        if (!s->stopped && s->next > s->now + EARLY && s->covered + AGAIN > s->now)
                 return TRIGGER_COVERED;
-        return TRIGGER_RUN;
+        if (s->busy)
+                return TRIGGER_BUSY;
+        return s->stopped || s->next == 0 ? TRIGGER_STOPPED : TRIGGER_RUN;
 }
 
 bool trigger_late(uint64_t next, uint32_t slack, uint64_t now) {

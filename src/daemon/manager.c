@@ -104,7 +104,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata) {
                 else
                         run_check_end(run); /* its result could not be stored */
         }
-        if (m->adopted)
+        if (m->adopted && !clock_unsettled(m))
                 check_jobs(m);
         (void) sd_event_source_set_time_relative(source, TICK);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);

@@ -27,6 +27,10 @@ static void test_trigger(void **state) {
                 { { .covered = NOW - USEC_PER_HOUR, .next = 0 }, TRIGGER_STOPPED },
                 /* asked again for the instant that was covered ten seconds ago */
                 { { .covered = NOW - 10 * USEC_PER_SEC, .next = NOW + USEC_PER_HOUR }, TRIGGER_COVERED },
+                { { .busy = true, .covered = NOW - 10 * USEC_PER_SEC, .next = NOW + USEC_PER_HOUR }, TRIGGER_COVERED },
+                /* no schedule: never covered */
+                { { .busy = true, .covered = NOW - 10 * USEC_PER_SEC, .next = 0 }, TRIGGER_BUSY },
+                { { .stopped = true, .covered = NOW - 10 * USEC_PER_SEC, .next = NOW + USEC_PER_HOUR }, TRIGGER_STOPPED },
                 /* systemctl start of the service, in between */
                 { { .covered = NOW - 2 * USEC_PER_MINUTE, .next = NOW + USEC_PER_HOUR }, TRIGGER_RUN },
                 /* every second */
