@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "agent/chain.h"
+#include "agent/manifest.h"
 #include "agent/task-sandbox.h"
 #include "agent/task.h"
 #include "agent/unfinished.h"
@@ -65,6 +66,31 @@ static int chain_remove(Admin *a, uint64_t chain) {
         return r < 0 ? r : a->storage->ops->remove(a->storage, data, a->problem);
 }
 
+/* As far as can be told without reading all of it. */
+static bool chain_is_whole(const Admin *a, const Chain *chain) {
+        const Level *first = chain->n_levels > 0 ? &chain->levels[0] : NULL;
+        _cleanup_(manifest_clear) Manifest manifest = {};
+        _cleanup_(freep) char *data = NULL;
+        BackupKey key;
+        ObjectInfo info;
+
+        if (!first || first->level != 0)
+                return false;
+        key = (BackupKey) { a->engine, a->host_name, chain->id, 0, first->time };
+        data = backup_key_format(&key, "data", "data");
+        return data && manifest_load(a->storage, &key, &manifest, NULL) >= 0 &&
+               a->storage->ops->stat(a->storage, data, &info) >= 0 &&
+               (!manifest.own || info.size == manifest.data.bytes);
+}
+
+/* The newest chain that can be restored; when its level 0 was lost, the one before is all there is. */
+static bool chain_is_last(const Admin *a, const ChainList *list, size_t i) {
+        for (size_t k = i + 1; k < list->n; k++)
+                if (chain_is_whole(a, &list->chains[k]))
+                        return false;
+        return chain_is_whole(a, &list->chains[i]);
+}
+
 static int chains_remove(Admin *a, const ChainList *list) {
         uint64_t limit = limit_of(a->task->action);
         const Chain *keep = chain_list_newest(list, UINT64_MAX);
@@ -77,7 +103,7 @@ static int chains_remove(Admin *a, const ChainList *list) {
                         return -ECANCELED;
                 if (chain_newest(chain) > limit)
                         continue;
-                if (chain == keep) {
+                if (chain == keep || chain_is_last(a, list, i)) {
                         task_note(a->task, "the newest chain stays, old as it is");
                         continue;
                 }
