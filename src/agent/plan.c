@@ -67,6 +67,9 @@ static const char *level_objection(const Planner *p, uint64_t chain, const Level
                 return "its data is missing";
         if (ret->own && info.size != ret->data.bytes)
                 return "its data has not the right size";
+        if (ret->own && ((ret->hostname && !streq(ret->hostname, p->task->hostname)) ||
+                         (ret->backup_name && !streq(ret->backup_name, p->task->action->backup_name))))
+                return "it is another host's, or of another name, that is written the same together";
         if (ret->own && ret->path && !path_same(ret->path, p->task->action->path_to_backup))
                 return "it is a backup of another path";
         return NULL;
