@@ -157,6 +157,8 @@ static int lock_file(Local *l, const char *file, char holder[static HOLDER_MAX])
                 }
                 if (fstat(fd, &st) < 0)
                         return -errno;
+                if (!S_ISREG(st.st_mode) || st.st_nlink > 1) /* somebody's file, which is not to be written to */
+                        return -EPERM;
                 if (st.st_nlink > 0)
                         return fd_take(&fd);
         }

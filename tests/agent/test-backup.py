@@ -178,6 +178,15 @@ class Chain(AgentTest):
         self.assertEqual(self.levels(), [[0], [0, 1]])
 
 
+    def test_another_host_of_the_same_name_begins_a_new_chain(self):
+        """web and prod_db, web_prod and db: both are web_prod_db in a container they share."""
+        (self.src / "f").write_text("x")
+        self.agent("--path-to-backup", self.src, "-N", "prod_db", "-C", self.store, "--hostname", "web")
+        r = self.agent("--path-to-backup", self.src, "-N", "db", "-C", self.store, "--hostname", "web_prod")
+        self.assertIn("another host", r.stdout)
+        self.assertEqual([c.name.split("_")[0] for c in self.store.glob("metadata/tar/web_prod_db/*/*")], ["0", "0"])
+
+
 class Incomplete(AgentTest):
     def test_unreadable_file(self):
         """A user's backup of a tree with a file that the user cannot read."""
@@ -366,6 +375,15 @@ class Admin(AgentTest):
 
     def admin(self, *args, check=0):
         return self.agent("--action", "admin", "-N", "b", "--hostname", "h", "-C", self.store, *args, check=check)
+
+    def test_the_last_whole_one_stays(self):
+        now = self.chains(30, 20, 10)
+        os.unlink(self.store / f"data/tar/h_b/{now - 10 * 86400}/0_{now - 10 * 86400}/data")
+        r = self.admin("--remove-older-than", "1")
+        self.assertIn("1 chain removed", r.stdout)
+        self.assertEqual(len(self.levels()), 2)
+        out, _ = self.restore("--restore-from-date", time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now - 15 * 86400)))
+        self.assertEqual((out / "f").read_text(), "20")
 
     def test_older_than(self):
         now = self.chains(30, 20, 10)

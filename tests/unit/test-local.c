@@ -179,6 +179,21 @@ static void test_remove(void **state) {
         assert_int_equal(raw_entries(f->container), 1);
 }
 
+/* Who may write to the container links a file of somebody else to the lock's name. */
+static void test_lock_planted(void **state) {
+        Fixture *f = *state;
+        Storage *a = storage_as(f, "aaa");
+        struct stat st;
+        Problem problem = {};
+
+        assert_int_equal(file_write(f->fd, "victim", "content", 7, 0600), 0);
+        assert_int_equal(linkat(f->fd, "victim", f->fd, ".freezer-lock-h_b", 0), 0);
+        assert_int_equal(a->ops->lock(a, "h_b", &problem), -EPERM);
+        storage_close(a);
+        assert_int_equal(fstatat(f->fd, "victim", &st, 0), 0);
+        assert_int_equal(st.st_size, 7);
+}
+
 static void test_lock(void **state) {
         Fixture *f = *state;
         Storage *a = storage_as(f, "aaa"), *b = storage_as(f, "bbb");
@@ -279,7 +294,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_drop)
         const struct CMUnitTest tests[] = {
                 TEST(test_put_get), TEST(test_unfinished), TEST(test_names), TEST(test_remove),
-                TEST(test_lock),    TEST(test_sweep),      TEST(test_race),  TEST(test_container),
+                TEST(test_lock), TEST(test_lock_planted),    TEST(test_sweep),      TEST(test_race),  TEST(test_container),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
