@@ -34,10 +34,16 @@ int unfinished_clear(Storage *storage, const BackupKey *key, Problem *problem) {
 }
 
 int unfinished_drop(Storage *storage, const BackupKey *key, Problem *problem) {
-        _cleanup_(freep) char *name = key->level == 0 ? chain_name(key, "data", "")
-                                                      : backup_key_format(key, "data", "");
+        bool first = key->level == 0;
+        _cleanup_(freep) char *metadata = first ? chain_name(key, "metadata", "") : backup_key_format(key, "metadata", "");
+        _cleanup_(freep) char *data = first ? chain_name(key, "data", "") : backup_key_format(key, "data", "");
+        int r;
 
-        return name ? storage->ops->remove(storage, name, problem) : problem_set(problem, ENOMEM, "out of memory");
+        if (!metadata || !data)
+                return problem_set(problem, ENOMEM, "out of memory");
+        /* It may have been put in place and then not have been synced. Data goes only when nothing names it. */
+        r = storage->ops->remove(storage, metadata, problem);
+        return r < 0 ? r : storage->ops->remove(storage, data, problem);
 }
 
 typedef struct Sweep {

@@ -14,7 +14,7 @@
 int unfinished_mark(Task *task, Storage *storage, const BackupKey *key, bool whole_chain, Problem *problem);
 /* The backup is complete. */
 int unfinished_clear(Storage *storage, const BackupKey *key, Problem *problem);
-/* The backup failed: its data goes, and a chain that was begun with it. */
+/* The backup failed: its metadata goes, if it is there already, then its data, and a chain that was begun with it. */
 int unfinished_drop(Storage *storage, const BackupKey *key, Problem *problem);
 /* Takes away what killed runs left of this engine, host and name. The name must be locked. */
 int unfinished_sweep(Storage *storage, const char *engine, const char *host_name, Problem *problem);
