@@ -70,6 +70,8 @@ plant() { # plant NAME LINE…: a program of alice's; its directory is $dir
     plant raw-no-character 'printf "{\"run_id\": \"$run\", \"result\": \"success\", \"x\": \"\357\277\276\"}" > record.json'
     plant bomb '{ printf "{\"run_id\": \"$run\", \"actions\": ["; yes "{}," | head -1000000 | tr -d "\n"; printf "{}]}"; } > record.json'
     plant removed "printf '{\"run_id\": \"%s\", \"result\": \"success\", \"actions\": [{\"removed\": [{\"name\": \"roots\", \"hostname\": \"$(hostname)\", \"engine\": \"tar\", \"storage\": \"local\", \"container\": \"/srv/store\", \"chain\": $chain}]}]}' \"\$run\" > record.json"
+    plant empty-backup 'printf "{\"run_id\": \"$run\", \"result\": \"success\", \"actions\": [{\"backup\": {}}, {\"removed\": [{}]}, {\"backup\": {\"chain\": 18446744073709551615}}]}" > record.json'
+    is "$(run_result "$planted")" success 'what a record leaves out does not keep the run from ending'
     plant lines 'printf "{\"run_id\": \"$run\", \"result\": \"failed\", \"reason\": \"a\\\\nFREEZER_JOB_ID=roots\"}" > record.json'
     journalctl --sync
     is "$(journalctl -q -o json FREEZER_JOB_ID=roots "FREEZER_RUN_ID=$planted" | wc -l)" 0 'no line of a reason is a field of the journal'
