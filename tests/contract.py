@@ -18,7 +18,7 @@ PRIVILEGED = "org.freedesktop.systemd1.Privileged"
 # Fields that messages may have, for the catalogue.
 FIELDS = {"FREEZER_" + f for f in ("JOB_ID", "RUN_ID", "BACKUP", "ACTION", "RESULT", "BYTES_READ", "BYTES_STORED", "FILES")}
 # Asked in the middle of a call, so that no row names them.
-ASKED_ELSEWHERE = {"restore-in-place", "delete-backup"}
+ASKED_ELSEWHERE = {"restore-in-place"}
 
 wrong = []
 

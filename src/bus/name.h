@@ -36,5 +36,4 @@
 #define POLKIT_RESTORE_OWN "org.openstack.freezer1.restore-own"
 #define POLKIT_RESTORE "org.openstack.freezer1.restore"
 #define POLKIT_RESTORE_IN_PLACE "org.openstack.freezer1.restore-in-place"
-#define POLKIT_DELETE_BACKUP "org.openstack.freezer1.delete-backup"
 #define POLKIT_RELOAD "org.openstack.freezer1.reload"

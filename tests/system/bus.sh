@@ -38,7 +38,7 @@ busctl --system --xml-interface introspect "$name" "$root_run" > /tmp/xml/run.xm
 works 'introspection, XML, policy, polkit, table and pages agree' \
     "$SOURCE_ROOT/tests/contract.py" "$SOURCE_ROOT" /tmp/xml/manager.xml /tmp/xml/job.xml /tmp/xml/run.xml
 for action in view-own view-all manage-own-jobs manage-jobs run-own-job run-job cancel-run restore-own restore \
-    restore-in-place delete-backup reload; do
+    restore-in-place reload; do
     works "polkit knows $action" pkaction --action-id "org.openstack.freezer1.$action"
 done
 
