@@ -2,12 +2,15 @@
 #include "daemon/clock.h"
 
 #include <errno.h>
+#include <sys/inotify.h>
 #include <sys/timerfd.h>
 #include <time.h>
 
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "base/zone.h"
+#include "daemon/job-bus.h"
 #include "daemon/manager.h"
 #include "daemon/timer.h"
 #include "model/event.h"
@@ -42,21 +45,67 @@ static void job_clock_changed(JobEntry *entry, uint64_t now) {
         timer_want(entry);
 }
 
-static int on_settled(sd_event_source *source, uint64_t usec, void *userdata) {
-        Manager *m = userdata;
+/* What is due already is left alone: its timer, or the look for late ones, brings it. Of the rest, an instant that only
+ * the new zone puts into the past was never promised. */
+static void job_zone_changed(JobEntry *entry, uint64_t now) {
+        _cleanup_(job_freep) Job *job = NULL;
+        uint64_t next = entry->next;
+
+        if (!entry->scheduled || (next > 0 && next <= now) || job_entry_parse(entry, &job, NULL) < 0)
+                return;
+        if (job_entry_refresh(entry, job) >= 0 && entry->next > 0 && entry->next <= now)
+                (void) job_entry_cover(entry, job, now);
+        timer_want(entry); /* the same plan changes nothing: local time of its expressions is PID 1's to follow */
+        if (entry->next != next)
+                job_emit_changed(entry);
+}
+
+static void zone_changed(Manager *m) {
+        char name[64] = "";
+        time_t now = time(NULL);
+        Zone zone = {};
+        struct tm tm;
+
+        m->zone_touched = false;
+        if (zone_enter(NULL, &zone) < 0) /* libc reads /etc/localtime again */
+                return;
+        zone_leave(&zone);
+        if (localtime_r(&now, &tm))
+                (void) strftime(name, sizeof(name), "%Z, UTC%z", &tm);
+        log_record(LOG_NOTICE, event_id(EVENT_ZONE_CHANGED), NULL,
+                   "The local time zone was set (now %s); schedules are computed anew.", name);
+        for (JobEntry *entry = m->jobs; entry; entry = entry->hh.next)
+                job_zone_changed(entry, time_now());
+}
+
+static void jump_check(Manager *m) {
         int64_t offset = offset_now(), jump = offset - m->clock_offset;
         char span[TIME_TEXT_MAX];
 
-        m->clock_settle_source = sd_event_source_disable_unref(m->clock_settle_source);
         m->clock_offset = offset;
         if (jump > -JUMP_MIN && jump < JUMP_MIN)
-                return 0;
+                return;
         log_record(LOG_NOTICE, event_id(EVENT_CLOCK_CHANGED), NULL,
                    "The clock was set %s by %s; all timers are made anew.", jump < 0 ? "back" : "forward",
                    span_format(span, (uint64_t) (jump < 0 ? -jump : jump)));
         for (JobEntry *entry = m->jobs; entry; entry = entry->hh.next)
                 job_clock_changed(entry, time_now());
+}
+
+static int on_settled(sd_event_source *source, uint64_t usec, void *userdata) {
+        Manager *m = userdata;
+
+        m->clock_settle_source = sd_event_source_disable_unref(m->clock_settle_source);
+        if (m->zone_touched)
+                zone_changed(m);
+        jump_check(m);
         return 0;
+}
+
+static void settle(Manager *m) {
+        if (!m->clock_settle_source)
+                (void) sd_event_add_time_relative(m->event, &m->clock_settle_source, CLOCK_MONOTONIC, SETTLE, 0, on_settled,
+                                                  m);
 }
 
 static int on_clock(sd_event_source *source, int fd, uint32_t events, void *userdata) {
@@ -66,10 +115,25 @@ static int on_clock(sd_event_source *source, int fd, uint32_t events, void *user
         if (read(fd, &count, sizeof(count)) < 0 && errno == EAGAIN)
                 return 0;
         (void) clock_arm(fd);
-        if (!m->clock_settle_source)
-                (void) sd_event_add_time_relative(m->event, &m->clock_settle_source, CLOCK_MONOTONIC, SETTLE, 0, on_settled,
-                                                  m);
+        settle(m);
         return 0;
+}
+
+static int on_etc(sd_event_source *source, const struct inotify_event *event, void *userdata) {
+        Manager *m = userdata;
+
+        if ((event->mask & IN_Q_OVERFLOW) == 0 && (event->len == 0 || !streq(event->name, "localtime")))
+                return 0;
+        m->zone_touched = true;
+        settle(m);
+        return 0;
+}
+
+/* The link is replaced, as timedatectl does it, removed or written: only its directory sees all of that. */
+static int zone_watch(Manager *m) {
+        return sd_event_add_inotify(m->event, &m->zone_source, "/etc",
+                                    IN_ONLYDIR | IN_CREATE | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO,
+                                    on_etc, m);
 }
 
 bool clock_unsettled(const Manager *m) {
@@ -93,5 +157,6 @@ int clock_watch(Manager *m) {
         (void) sd_event_source_set_description(m->clock_source, "clock");
         (void) sd_event_source_set_io_fd_own(m->clock_source, true);
         (void) fd_take(&fd);
-        return 0;
+        r = zone_watch(m);
+        return MIN(r, 0);
 }

@@ -294,7 +294,7 @@ int manager_start(Manager *m) {
 static void free_sources(Manager *m) {
         sd_event_source *const sources[] = {
                 m->timer_source, m->queue_source, m->retry_source, m->tick_source, m->status_source, m->progress_source,
-                m->clock_source, m->clock_settle_source, m->trim_source,
+                m->clock_source, m->clock_settle_source, m->zone_source, m->trim_source,
         };
 
         for (size_t i = 0; i < ELEMENTSOF(sources); i++)

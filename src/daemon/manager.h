@@ -37,12 +37,13 @@ typedef struct Manager {
         uint32_t timers_pending, timer_works;
         bool adopted;              /* units were looked at: runs may start, timers may be armed */
         bool list_again;           /* PID 1 did not list its units */
+        bool zone_touched;         /* /etc/localtime was */
         bool stopping;             /* the machine goes down: nothing begins, what is interrupted is left to the next boot */
         bool named;                /* the bus name is ours: there may be listeners */
         bool speaking;             /* a signal of ours is being made: it shows any object */
         sd_bus_slot *list_slot, *removed_slot, *job_new_slot, *job_removed_slot;
         sd_event_source *timer_source, *queue_source, *retry_source, *tick_source, *status_source, *progress_source, *clock_source,
-                *clock_settle_source, *trim_source;
+                *clock_settle_source, *zone_source, *trim_source;
 } Manager;
 
 int manager_new(Manager **ret);

@@ -22,7 +22,8 @@
         X(CLOCK_CHANGED,   "5c8a1c9ee5f04c5a8e6bd0a3b0a4a302")                                               \
         X(STATE_UNUSABLE,  "5c8a1c9ee5f04c5a8e6bd0a3b0a4a303") /* the database cannot be opened or written */\
         X(CONFIG_PROBLEM,  "5c8a1c9ee5f04c5a8e6bd0a3b0a4a304")                                               \
-        X(ACCESS_DENIED,   "5c8a1c9ee5f04c5a8e6bd0a3b0a4a305")
+        X(ACCESS_DENIED,   "5c8a1c9ee5f04c5a8e6bd0a3b0a4a305")                                               \
+        X(ZONE_CHANGED,    "5c8a1c9ee5f04c5a8e6bd0a3b0a4a306")
 
 typedef enum Event {
 #define X(name, id) EVENT_##name,
