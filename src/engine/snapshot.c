@@ -41,7 +41,7 @@ static int cursor_text(Cursor *c, const char **ret) {
 }
 
 static int cursor_number(Cursor *c, int64_t low, int64_t high, int64_t *ret) {
-        const char *text;
+        const char *text = NULL;
         int r = cursor_text(c, &text);
 
         if (r < 0)
@@ -53,7 +53,7 @@ static int cursor_number(Cursor *c, int64_t low, int64_t high, int64_t *ret) {
 
 /* dev_t and ino_t: unsigned, but a tar that prints them signed exists. */
 static int cursor_id(Cursor *c, uint64_t *ret) {
-        const char *text;
+        const char *text = NULL;
         int64_t negative;
         int r = cursor_text(c, &text);
 
