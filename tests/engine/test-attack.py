@@ -173,11 +173,17 @@ def bombs(work):
         restore(work, header(b"x", kind, raw_size=b"%011o\0" % (100 << 20)) + b"some data" * 100, 1, limit=limit)
         restore(work, header(b"x", kind, raw_size=b"\xff" * 12) + b"some data" * 100, 1, limit=limit)
         restore(work, header(b"x", kind, raw_size=b"\xbf" + b"\xff" * 11) + b"some data" * 100, 1, limit=limit)
-    # a hole of eight exabytes is refused by the file system, and only this file is missing
+    # a hole of eight exabytes: most file systems refuse it, and only this file is missing; tmpfs takes it
+    try:
+        with open(work.path("probe"), "wb") as f:
+            os.ftruncate(f.fileno(), 9000000000000000000)
+        refused = False
+    except OSError:
+        refused = True
     pax = b"GNU.sparse.major=1\nGNU.sparse.minor=0\nGNU.sparse.realsize=9000000000000000000\n"
     records = b"".join(b"%d %s\n" % (len(r) + 4, r) for r in pax.split(b"\n")[:-1])
     r = restore(work, member(b"h", b"x", records) + member(b"hole", data=b"0\n" + bytes(510)) +
-                member(b"after", data=b"y") + END, 3, limit=limit)
+                member(b"after", data=b"y") + END, 3 if refused else 0, limit=limit)
     if not os.path.exists(work.path("target/after")):
         raise Failure(r.out + r.err)
 
