@@ -6,7 +6,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "agent/oom.h"
 #include "agent/task.h"
 #include "base/fd.h"
 #include "base/text.h"
@@ -96,7 +95,7 @@ static void child_attend(const Attempt *attempt, pid_t pid, int fd, Inbox *inbox
 }
 
 /* No record: the child was killed, or crashed. */
-static int record_make_up(const Attempt *attempt, int status, bool oom, RunRecord **ret) {
+static int record_make_up(const Attempt *attempt, int status, RunRecord **ret) {
         _cleanup_(run_record_freep) RunRecord *run = run_record_new(attempt->run_id, attempt->job_id);
         ActionRecord *record = run ? run_record_add_action(run) : NULL;
         int asked = attempt->stop->asked;
@@ -107,9 +106,6 @@ static int record_make_up(const Attempt *attempt, int status, bool oom, RunRecor
         record->result = asked == SIGINT ? RESULT_ABORTED : RESULT_INTERRUPTED;
         if (asked)
                 words = strdup(stop_reason(asked));
-        else if (oom)
-                words = strdup("out of memory: the kernel ended it at the limit of its control group; raise "
-                               "MemoryMax= of the job or let it do less at a time");
         else if (WIFSIGNALED(status))
                 words = text_format("killed (SIG%s)", strempty(sigabbrev_np(WTERMSIG(status))));
         else
@@ -119,14 +115,39 @@ static int record_make_up(const Attempt *attempt, int status, bool oom, RunRecor
         return 0;
 }
 
+/* What did not end well after the kernel killed one of us for lack of memory did so for that reason: also when we were
+ * told to stop, since systemd then stops the whole scope. SAY: the child's own words count. Returns whether it was so. */
+static bool oom_tell(const Attempt *attempt, const Oom *before, bool say, ActionRecord *record) {
+        const Oom *since = attempt->stop->asked ? attempt->oom_told : before;
+        _cleanup_(freep) char *why = NULL;
+        Oom now;
+
+        if (attempt->stop->asked == SIGINT ||
+            (record->result != RESULT_FAILED && record->result != RESULT_INTERRUPTED) ||
+            oom_look(&now) < 0 || now.kills <= since->kills)
+                return false;
+        why = oom_reason(since, &now, attempt->job_id);
+        if (why && say && !attempt->stop->asked && *strempty(record->reason)) {
+                char *both = text_format("%s (%s)", why, record->reason);
+
+                free(record->reason);
+                record->reason = both;
+        } else
+                (void) text_replace(&record->reason, strempty(why));
+        record->result = RESULT_INTERRUPTED;
+        *attempt->oom_told = now;
+        return true;
+}
+
 int attempt_run(const Attempt *attempt, RunRecord **ret, int *ret_errno) {
         _cleanup_(run_record_freep) RunRecord *run = NULL;
         Inbox inbox = {};
-        uint64_t oom_before = 0, oom_after = 0;
+        Oom before = {};
         pid_t parent = getpid(), pid;
         int pipes[2], status = 0, r;
+        bool left;
 
-        (void) oom_count(&oom_before);
+        (void) oom_look(&before);
         if (pipe2(pipes, O_CLOEXEC) < 0)
                 return -errno;
         pid = fork();
@@ -146,11 +167,15 @@ int attempt_run(const Attempt *attempt, RunRecord **ret, int *ret_errno) {
         r = inbox.size > 0 ? run_record_parse(inbox.data, inbox.size, &run, NULL) : -ENODATA;
         free(inbox.data);
         *ret_errno = r >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-        if (r >= 0 && run->n_actions == 1) {
-                *ret = take(run);
-                return 0;
+        left = r >= 0 && run->n_actions == 1;
+        if (!left) {
+                run = run_record_free(run);
+                r = record_make_up(attempt, status, &run);
+                if (r < 0)
+                        return r;
         }
-        (void) oom_count(&oom_after);
-        return record_make_up(attempt, status, WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
-                              oom_after > oom_before, ret);
+        if (oom_tell(attempt, &before, left, &run->actions[0]))
+                *ret_errno = ENOMEM;
+        *ret = take(run);
+        return 0;
 }

@@ -2,10 +2,13 @@
 #include "agent/oom.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/fd.h"
 #include "base/text.h"
+
+#define NO_LIMIT (UINT64_C(1) << 60) /* v1 says a number of pages near 2^63 bytes */
 
 /* Whether LIST, "a,b,c", holds WORD. */
 static bool list_holds(const char *list, const char *word) {
@@ -57,22 +60,21 @@ static char *cgroup_mount(bool v1, char **ret_root) {
         return NULL;
 }
 
-static char *counter_file(bool v1) {
+static char *cgroup_directory(bool v1) {
         _cleanup_(freep) char *path = cgroup_path(v1), *root = NULL, *mount = cgroup_mount(v1, &root);
         const char *below = path && root && !streq(root, "/") ? text_after(path, root) : path;
 
-        if (!path || !mount || !below)
-                return NULL;
-        return text_format("%s%s/%s", mount, below, v1 ? "memory.oom_control" : "memory.events");
+        return path && mount && below ? text_format("%s%s", mount, below) : NULL;
 }
 
-static int counter_read(const char *file, uint64_t *ret) {
-        _cleanup_(fclosep) FILE *f = fopen(file, "re");
-        _cleanup_(freep) char *line = NULL;
+/* The number behind NAME and a blank in a FILE of lines, or the first line of it when NAME is "". */
+static int number_read(const char *directory, const char *file, const char *name, uint64_t *ret) {
+        _cleanup_(freep) char *path = text_format("%s/%s", directory, file), *line = NULL;
+        _cleanup_(fclosep) FILE *f = path ? fopen(path, "re") : NULL;
         size_t size = 0;
 
         while (f && getline(&line, &size, f) > 0) {
-                const char *value = text_after(line, "oom_kill ");
+                const char *value = text_after(line, name);
 
                 line[strcspn(line, "\n")] = 0;
                 if (value)
@@ -81,12 +83,51 @@ static int counter_read(const char *file, uint64_t *ret) {
         return -ENOENT;
 }
 
-int oom_count(uint64_t *ret) {
-        for (int v1 = 0; v1 <= 1; v1++) {
-                _cleanup_(freep) char *file = counter_file(v1);
+int oom_read(const char *directory, bool v1, Oom *ret) {
+        const char *file = v1 ? "memory.oom_control" : "memory.events";
+        Oom oom = {};
+        int r = number_read(directory, file, "oom_kill ", &oom.kills);
 
-                if (file && counter_read(file, ret) == 0)
+        if (r < 0)
+                return r;
+        if (v1 || number_read(directory, file, "oom ", &oom.reached) < 0)
+                oom.reached = oom.kills;
+        if (number_read(directory, v1 ? "memory.limit_in_bytes" : "memory.max", "", &oom.limit) < 0 ||
+            oom.limit >= NO_LIMIT)
+                oom.limit = UINT64_MAX;
+        *ret = oom;
+        return 0;
+}
+
+int oom_look(Oom *ret) {
+        for (int v1 = 0; v1 <= 1; v1++) {
+                _cleanup_(freep) char *directory = cgroup_directory(v1);
+
+                if (directory && oom_read(directory, v1, ret) == 0)
                         return 0;
         }
         return -ENOENT;
+}
+
+/* "48M", as it was most likely written. */
+static char *limit_text(uint64_t limit) {
+        static const char suffixes[] = "KMGT";
+        size_t n = 0;
+
+        while (limit > 0 && limit % 1024 == 0 && n < sizeof(suffixes) - 1) {
+                limit /= 1024;
+                n++;
+        }
+        return text_format("%" PRIu64 "%.1s", limit, n > 0 ? &suffixes[n - 1] : "");
+}
+
+char *oom_reason(const Oom *before, const Oom *now, const char *job_id) {
+        _cleanup_(freep) char *limit = NULL;
+
+        if (now->limit == UINT64_MAX || now->reached <= before->reached)
+                return strdup("out of memory: the machine, or a slice that the run is in, had none left; free some, or "
+                              "let the job do less at a time");
+        limit = limit_text(now->limit);
+        return text_format("out of memory: the limit MemoryMax=%s of the run was reached; raise it with: freezerctl job "
+                           "edit%s%s", strempty(limit), *job_id ? " " : "", job_id);
 }

@@ -25,6 +25,7 @@ int run_begin(Run *run, const char *run_id, const char *job_id, const char *prog
         if (r < 0)
                 return problem_set(problem, r, "cannot begin the run: %s", strerror(-r));
         run->record->started = time_now();
+        (void) oom_look(&run->oom_told);
         reporter_open(&run->reporter, progress_socket, run_id);
         return 0;
 }
@@ -60,7 +61,8 @@ static void outcome_take(Run *run, ActionRecord *record, RunRecord *child) {
 /* One try. Returns its counters for the log, NULL when no child could be made. */
 static RunRecord *action_try(Run *run, const Action *action, ActionRecord *record, int *ret_errno) {
         Attempt attempt = { action, run->record->run_id, run->record->job_id,
-                            action->hostname ? action->hostname : run->hostname, &run->stop, &run->reporter };
+                            action->hostname ? action->hostname : run->hostname, &run->stop, &run->reporter,
+                            &run->oom_told };
         RunRecord *child = NULL;
         int r = attempt_run(&attempt, &child, ret_errno);
 
@@ -127,7 +129,9 @@ static void action_do(Run *run, const Action *action, ActionRecord *record) {
                         again = retry_wait(run, action->max_retries_interval);
                         if (again)
                                 continue;
-                        action_stopped(run, record);
+                        /* systemd stops a scope that was out of memory: that is the news */
+                        if (error != ENOMEM || run->stop.asked == SIGINT)
+                                action_stopped(run, record);
                 } else if (child)
                         outcome_take(run, record, child);
                 record->ended = time_now();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "agent/oom.h"
 #include "agent/reporter.h"
 #include "agent/stop.h"
 #include "model/action.h"
@@ -13,6 +14,7 @@ typedef struct Run {
         char hostname[256]; /* this machine's */
         Stop stop;
         Reporter reporter;
+        Oom oom_told; /* up to where lack of memory was told, or lay before the run */
 } Run;
 
 /* Begins a run: takes charge of signals, tells progress to PROGRESS_SOCKET (NULL: nobody). */

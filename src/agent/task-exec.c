@@ -8,7 +8,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "agent/oom.h"
 #include "agent/stop.h"
 #include "agent/task.h"
 #include "agent/words.h"
@@ -102,15 +101,12 @@ static int command_wait(Task *task, pid_t pid, int pidfd) {
 }
 
 /* 0 when the command ended well. */
-static int command_judge(const char *name, const siginfo_t *info, bool oom, Problem *problem) {
+static int command_judge(const char *name, const siginfo_t *info, Problem *problem) {
         if (info->si_code == CLD_EXITED && info->si_status == 0)
                 return 0;
         if (info->si_code == CLD_EXITED)
                 return problem_set(problem, ECHILD, "%s ended with status %d; see what it wrote", name,
                                    info->si_status);
-        if (info->si_status == SIGKILL && oom)
-                return problem_set(problem, ENOMEM, "out of memory: the kernel killed %s at the limit of its control "
-                                   "group; raise MemoryMax= of the job", name);
         return problem_set(problem, ECHILD, "%s was killed by SIG%s", name, strempty(sigabbrev_np(info->si_status)));
 }
 
@@ -118,7 +114,6 @@ int task_exec(Task *task, Problem *problem) {
         const Action *action = task->action;
         _cleanup_(strings_freep) Strings words = NULL;
         _cleanup_(closep) int pidfd = -1;
-        uint64_t oom_before = 0, oom_after = 0;
         siginfo_t info = {};
         pid_t pid = 0;
         int late, r;
@@ -131,7 +126,6 @@ int task_exec(Task *task, Problem *problem) {
                 return 0;
         }
         reporter_phase(task->reporter, "exec");
-        (void) oom_count(&oom_before);
         r = command_start(words, &pid, &pidfd, problem);
         if (r < 0 || pid <= 0)
                 return r;
@@ -143,6 +137,5 @@ int task_exec(Task *task, Problem *problem) {
                                    "terminated", words[0], action->timeout);
         if (stop_child_asked())
                 return -ECANCELED;
-        (void) oom_count(&oom_after);
-        return command_judge(words[0], &info, oom_after > oom_before, problem);
+        return command_judge(words[0], &info, problem);
 }

@@ -9,7 +9,8 @@
 static RunVerdict without_record(const RunEvidence *e) {
         if (e->oom)
                 return (RunVerdict) { .result = RESULT_INTERRUPTED,
-                                      .reason = "out of memory; give the job a larger MemoryMax" };
+                                      .reason = "out of memory: the limit MemoryMax= of the run was reached, or the "
+                                                "machine had none left; raise it with: freezerctl job edit" };
         if (e->killed)
                 return (RunVerdict) { .result = RESULT_INTERRUPTED, .reason = e->killed };
         if (e->bad_record)

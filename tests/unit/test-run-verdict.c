@@ -45,7 +45,8 @@ static void test_without_record(void **state) {
         expect(&(RunEvidence) { .killed = "the machine went down while it ran" }, RESULT_INTERRUPTED,
                "the machine went down while it ran");
         expect(&(RunEvidence) { .oom = true, .ours = true, .exit_code = CLD_KILLED, .exit_status = SIGKILL },
-               RESULT_INTERRUPTED, "out of memory; give the job a larger MemoryMax");
+               RESULT_INTERRUPTED, "out of memory: the limit MemoryMax= of the run was reached, or the "
+               "machine had none left; raise it with: freezerctl job edit");
         expect(&(RunEvidence) { .bad_record = "the record is damaged", .ours = true, .exit_code = CLD_EXITED },
                RESULT_FAILED, "the record is damaged");
         expect(&(RunEvidence) { .aborted = true, .ours = true, .exit_code = CLD_KILLED, .exit_status = SIGTERM },
