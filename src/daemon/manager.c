@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 
 #include "base/fd.h"
 #include "base/log.h"
@@ -26,6 +27,8 @@
 #define TICK (30 * USEC_PER_SEC)
 #define STATUS_SPAN (250 * USEC_PER_MSEC)
 #define TRIM_SPAN (60 * USEC_PER_SEC)
+#define NAME_TRIES 40
+#define NAME_DELAY 50000000L /* ns */
 
 void manager_store_failed(Manager *m, const Problem *problem) {
         log_record(LOG_ERR, event_id(EVENT_STATE_UNUSABLE), NULL, "freezerd cannot keep its state: %s", problem->text);
@@ -259,6 +262,17 @@ int manager_new(Manager **ret) {
         return 0;
 }
 
+/* The bus may not have noticed yet that the freezerd before this one is gone. */
+static int own_name(sd_bus *bus) {
+        int r = sd_bus_request_name(bus, BUS_NAME, 0);
+
+        for (unsigned i = 0; r == -EEXIST && i < NAME_TRIES; i++) {
+                (void) nanosleep(&(struct timespec) { .tv_nsec = NAME_DELAY }, NULL);
+                r = sd_bus_request_name(bus, BUS_NAME, 0);
+        }
+        return r;
+}
+
 static int failed(int r, const char *what) {
         if (r < 0)
                 log_error("%s: %s", what, strerror(-r));
@@ -282,7 +296,7 @@ int manager_start(Manager *m) {
         if (r >= 0)
                 r = failed(clock_watch(m), "Cannot watch the clock");
         if (r >= 0)
-                r = failed(sd_bus_request_name(m->bus, BUS_NAME, 0), "Cannot own the bus name " BUS_NAME);
+                r = failed(own_name(m->bus), "Cannot own the bus name " BUS_NAME);
         if (r < 0)
                 return r;
         m->named = true;
