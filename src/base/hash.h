@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
+#include "base/fnv.h"
 
 /* uthash as we want it: without its own hash (which compilers warn about), and without memory it leaves the
  * element out, `hash_added` tells. */
 static inline unsigned hash_bytes(const void *data, size_t size) {
-        uint64_t h = UINT64_C(0xcbf29ce484222325);
+        uint64_t h = fnv_add(FNV_START, data, size);
 
-        for (const unsigned char *p = data, *end = p + size; p < end; p++)
-                h = (h ^ *p) * UINT64_C(0x100000001b3);
         return (unsigned) (h ^ h >> 32);
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/fd.h"
+#include "base/fnv.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "daemon/job-change.h"
@@ -12,6 +13,57 @@
 #include "model/event.h"
 
 #define FILES_MAX 20000
+
+typedef struct RefusedFile {
+        UT_hash_handle hh; /* manager->refused, by name */
+        uint64_t digest;   /* of content and reason */
+        bool seen;         /* it is still bad */
+        char name[];
+} RefusedFile;
+
+/* Whether this was said already; it counts as said now. */
+static bool refused_before(Manager *m, const char *name, uint64_t digest) {
+        RefusedFile *file = NULL;
+        bool before;
+
+        HASH_FIND_STR(m->refused, name, file);
+        before = file && file->digest == digest;
+        if (!file) {
+                file = calloc(1, sizeof(*file) + strlen(name) + 1);
+                if (!file)
+                        return false;
+                memcpy(file->name, name, strlen(name) + 1);
+                HASH_ADD_KEYPTR(hh, m->refused, file->name, strlen(name), file);
+        }
+        file->digest = digest;
+        file->seen = true;
+        return before;
+}
+
+/* Those that are good now, or gone. */
+static void forget_unseen(Manager *m) {
+        RefusedFile *file, *next;
+
+        for (file = m->refused; file; file = next) {
+                next = file->hh.next;
+                if (file->seen)
+                        continue;
+                HASH_DEL(m->refused, file);
+                free(file);
+        }
+}
+
+static void unsee(Manager *m) {
+        for (RefusedFile *file = m->refused; file; file = file->hh.next)
+                file->seen = false;
+        for (JobEntry *entry = m->jobs; entry; entry = entry->hh.next)
+                entry->seen = false;
+}
+
+void job_files_forget(Manager *m) {
+        unsee(m);
+        forget_unseen(m);
+}
 
 static void refuse(Manager *m, const char *name, const char *why) {
         log_record(LOG_ERR, event_id(EVENT_JOB_REFUSED), NULL,
@@ -83,7 +135,8 @@ static void keep_old(Manager *m, const char *name) {
 static void take_file(Manager *m, int dir, const char *name) {
         _cleanup_(freep) char *text = NULL;
         Problem problem = {};
-        size_t size;
+        size_t size = 0;
+        uint64_t digest;
         int r;
 
         r = check_owner(dir, name, &problem);
@@ -94,10 +147,12 @@ static void take_file(Manager *m, int dir, const char *name) {
         }
         if (r >= 0)
                 r = take_text(m, name, text, size, &problem);
-        if (r < 0) {
+        if (r >= 0)
+                return;
+        digest = fnv_add(FNV_START, problem.text, strlen(problem.text));
+        if (!refused_before(m, name, fnv_add(digest, strempty(text), size)))
                 refuse(m, name, problem.text);
-                keep_old(m, name);
-        }
+        keep_old(m, name);
 }
 
 static int json_name(const struct dirent *entry) {
@@ -128,8 +183,7 @@ void job_files_load(Manager *m) {
                 log_warning("Cannot read the directory of job files, %s: %s", m->config.jobs_directory, strerror(errno));
                 return; /* does not mean that the jobs are gone */
         }
-        for (JobEntry *entry = m->jobs; entry; entry = entry->hh.next)
-                entry->seen = false;
+        unsee(m);
         for (int i = 0; i < n; i++) {
                 if (i < FILES_MAX)
                         take_file(m, dir, files[i]->d_name);
@@ -137,4 +191,5 @@ void job_files_load(Manager *m) {
         }
         free(files);
         remove_unseen(m);
+        forget_unseen(m);
 }

@@ -331,6 +331,7 @@ Manager *manager_free(Manager *m) {
                 next_entry = entry->hh.next;
                 job_entry_free(entry);
         }
+        job_files_forget(m);
         sd_bus_slot_unref(m->list_slot);
         sd_bus_slot_unref(m->removed_slot);
         sd_bus_slot_unref(m->job_new_slot);

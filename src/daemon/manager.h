@@ -25,6 +25,7 @@ typedef struct Manager {
         Permissions *permissions;
         UnitJobs *units;
         JobEntry *jobs; /* by id */
+        struct RefusedFile *refused; /* job-files.c */
         Run *runs;      /* unfinished, by id, oldest first */
         Run *shown;     /* the ended run that was asked for last, for its properties … */
         JobEntry *shown_for; /* … because it is this job's last one; NULL: by its id */

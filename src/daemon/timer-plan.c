@@ -2,34 +2,22 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/fnv.h"
 #include "base/time.h"
 #include "daemon/timer.h"
 
-#define DIGEST_START UINT64_C(0xcbf29ce484222325)
-
-/* FNV-1a, with the terminating NUL. */
+/* With the terminating NUL. */
 static uint64_t digest_text(uint64_t digest, const char *text) {
-        do {
-                digest ^= (unsigned char) *text;
-                digest *= UINT64_C(0x100000001b3);
-        } while (*text++);
-        return digest;
-}
-
-static uint64_t digest_number(uint64_t digest, uint64_t number) {
-        for (unsigned i = 0; i < 8; i++, number >>= 8) {
-                digest ^= number & 0xff;
-                digest *= UINT64_C(0x100000001b3);
-        }
-        return digest;
+        return fnv_add(digest, text, strlen(text) + 1);
 }
 
 static uint64_t plan_digest(const TimerPlan *plan) {
-        uint64_t digest = digest_text(DIGEST_START, plan->description);
+        uint64_t digest = digest_text(FNV_START, plan->description);
 
         for (size_t i = 0; i < strings_count(plan->calendar); i++)
                 digest = digest_text(digest, plan->calendar[i]);
-        digest = digest_number(digest_number(digest, plan->accuracy), plan->delay);
+        digest = fnv_add(digest, &plan->accuracy, sizeof(plan->accuracy));
+        digest = fnv_add(digest, &plan->delay, sizeof(plan->delay));
         return digest == 0 ? 1 : digest;
 }
 
@@ -63,7 +51,7 @@ void timer_plan_done(TimerPlan *plan) {
 }
 
 void timer_slice(const char *id, char buffer[static 32]) {
-        (void) snprintf(buffer, 32, "freezer-trigger-%02u.slice", (unsigned) (digest_text(DIGEST_START, id) % 100));
+        (void) snprintf(buffer, 32, "freezer-trigger-%02u.slice", (unsigned) (digest_text(FNV_START, id) % 100));
 }
 
 char *timer_unit(const char *id, const char *suffix) {

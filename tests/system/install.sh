@@ -47,6 +47,20 @@ refused 'which cannot be deleted by a call' 'jobs\.d|file' manager DeleteJob s f
 echo '{"job_id": ' > /etc/freezer/jobs.d/broken.json
 systemctl reload freezerd || true
 happens 'a broken file is named in the journal' 5 journal_has 'broken\.json' -u freezerd
+broken() { journalctl --sync; journal -u freezerd | grep -c 'broken\.json'; }
+systemctl reload freezerd
+is "$(broken)" 1 'once, not with each reload'
+echo '{"job_id": [' > /etc/freezer/jobs.d/broken.json
+systemctl reload freezerd
+is "$(broken)" 2 'and again when it is broken in another way'
+echo '{"job_id": "broken", "job_actions": [{"freezer_action": {"action": "exec", "command": "true"}}]}' \
+    > /etc/freezer/jobs.d/broken.json
+systemctl reload freezerd
+is "$(broken)/$(prop Job "$(job_path broken)" Origin)" 2/file 'corrected, it is a job'
+echo '{"job_id": [' > /etc/freezer/jobs.d/broken.json
+systemctl reload freezerd
+is "$(broken)" 3 'or when it was good in between'
+is "$(prop Job "$(job_path broken)" Origin)" file 'while its job stays'
 rm /etc/freezer/jobs.d/*.json
 works 'systemctl reload again' systemctl reload freezerd
 is "$(prop Manager $root Jobs)" 0 'the job goes with its file'
