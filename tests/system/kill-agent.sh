@@ -20,8 +20,8 @@ hit() {
     local pids
     case $2 in
         scope) systemctl kill -s KILL "$1" 2> /dev/null ;;
-        supervisor) pids=$(agents "$1" | head -n 1) && [ -n "$pids" ] && kill -KILL "$pids" ;;
-        child) pids=$(agents "$1" | tail -n +2 | head -n 1) && [ -n "$pids" ] && kill -KILL "$pids" ;;
+        supervisor) pids=$(agents "$1" | head -n 1) && [ -n "$pids" ] && kill -KILL "$pids" 2> /dev/null ;;
+        child) pids=$(agents "$1" | tail -n +2 | head -n 1) && [ -n "$pids" ] && kill -KILL "$pids" 2> /dev/null ;;
     esac
 }
 

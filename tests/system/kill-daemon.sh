@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# freezerd killed (or restarted) KILLS times (environment; 200, a good minute, when not set) at random moments while jobs are started by timers and by hand: each run happens
-# once and is recorded once, no timer is lost or doubled.
+# freezerd killed (or restarted) KILLS times (environment; 200, a good minute, when not set) at random moments while jobs are
+# started by timers and by hand: each run happens once and is recorded once, no timer is lost or doubled.
 . "$HOST_LIB"
 kills=${KILLS:-200}
 manager="org.openstack.Freezer1 /org/openstack/Freezer1 org.openstack.Freezer1.Manager"
