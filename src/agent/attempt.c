@@ -115,8 +115,9 @@ static int record_make_up(const Attempt *attempt, int status, RunRecord **ret) {
         return 0;
 }
 
-/* What did not end well after the kernel killed one of us for lack of memory did so for that reason: also when we were
- * told to stop, since systemd then stops the whole scope. SAY: the child's own words count. Returns whether it was so. */
+/* What did not end well after the kernel killed one of us for lack of memory did so for that reason: also when
+ * we were told to stop, since systemd then stops the whole scope. SAY: the child's own words count. Returns whether
+ * it was so. */
 static bool oom_tell(const Attempt *attempt, const Oom *before, bool say, ActionRecord *record) {
         const Oom *since = attempt->stop->asked ? attempt->oom_told : before;
         _cleanup_(freep) char *why = NULL;

@@ -125,9 +125,9 @@ char *oom_reason(const Oom *before, const Oom *now, const char *job_id) {
         _cleanup_(freep) char *limit = NULL;
 
         if (now->limit == UINT64_MAX || now->reached <= before->reached)
-                return strdup("out of memory: the machine, or a slice that the run is in, had none left; free some, or "
-                              "let the job do less at a time");
+                return strdup("out of memory: the machine, or a slice that the run is in, had none left; free "
+                              "some, or let the job do less at a time");
         limit = limit_text(now->limit);
-        return text_format("out of memory: the limit MemoryMax=%s of the run was reached; raise it with: freezerctl job "
-                           "edit%s%s", strempty(limit), *job_id ? " " : "", job_id);
+        return text_format("out of memory: the limit MemoryMax=%s of the run was reached; raise it with: "
+                           "freezerctl job edit%s%s", strempty(limit), *job_id ? " " : "", job_id);
 }

@@ -17,7 +17,8 @@ job names '{"action": "backup", "path_to_backup": "/srv/names", "backup_name": "
 run=$(start names)
 happens 'a backup that needs more memory than it may ends' 120 run_ended "$run"
 is "$(run_result "$run")" interrupted 'as interrupted'
-like "$(run_reason "$run")" '^out of memory: the limit MemoryMax=10M .*freezerctl job edit names' 'because it was out of memory, with advice'
+like "$(run_reason "$run")" '^out of memory: the limit MemoryMax=10M .*freezerctl job edit names' \
+    'because it was out of memory, with advice'
 happens 'the journal names job, backup, action and result' 20 journal_has 'out of memory' FREEZER_JOB_ID=names \
     FREEZER_BACKUP=names FREEZER_ACTION=backup FREEZER_RESULT=interrupted "FREEZER_RUN_ID=$run"
 refused 'no backup is there' '' ls /srv/store/metadata
