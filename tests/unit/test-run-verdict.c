@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "base/text.h"
 #include "daemon/run-verdict.h"
 
 static void expect(const RunEvidence *evidence, RunResult result, const char *reason) {
@@ -22,7 +23,7 @@ static void test_record_counts(void **state) {
         _cleanup_(run_record_freep) RunRecord *record = run_record_new("r", "j");
 
         record->result = RESULT_INCOMPLETE;
-        record->reason = strdup("2 files vanished");
+        assert_int_equal(text_replace(&record->reason, "2 files vanished"), 0);
         expect(&(RunEvidence) { .record = record }, RESULT_INCOMPLETE, "2 files vanished");
         /* what the agent says of itself stands, whatever happened to it afterwards */
         expect(&(RunEvidence) { .record = record, .oom = true, .ours = true, .exit_code = CLD_KILLED,
