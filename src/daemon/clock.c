@@ -129,11 +129,16 @@ static int on_etc(sd_event_source *source, const struct inotify_event *event, vo
         return 0;
 }
 
-/* The link is replaced, as timedatectl does it, removed or written: only its directory sees all of that. */
-static int zone_watch(Manager *m) {
-        return sd_event_add_inotify(m->event, &m->zone_source, "/etc",
-                                    IN_ONLYDIR | IN_CREATE | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO,
-                                    on_etc, m);
+/* The link is replaced, as timedatectl does it, removed or written: only its directory sees all of that. Watches are
+ * scarce on some machines, and backups do not depend on this one. */
+static void zone_watch(Manager *m) {
+        int r = sd_event_add_inotify(m->event, &m->zone_source, "/etc",
+                                     IN_ONLYDIR | IN_CREATE | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO,
+                                     on_etc, m);
+
+        if (r < 0)
+                log_warning("Cannot watch /etc for another local time zone: %s. After a change of it: systemctl restart freezerd",
+                            strerror(-r));
 }
 
 bool clock_unsettled(const Manager *m) {
@@ -157,6 +162,6 @@ int clock_watch(Manager *m) {
         (void) sd_event_source_set_description(m->clock_source, "clock");
         (void) sd_event_source_set_io_fd_own(m->clock_source, true);
         (void) fd_take(&fd);
-        r = zone_watch(m);
-        return MIN(r, 0);
+        zone_watch(m);
+        return 0;
 }
