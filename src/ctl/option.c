@@ -22,6 +22,7 @@ const Option options[OPTION_MAX] = {
         [OPTION_DOCUMENT] = { "document", .help = "Print the job document only" },
         [OPTION_PATH] = { "path", 0, "PATH", "@files", "path_to_backup", "What to back up" },
         [OPTION_TO] = { "to", 0, "DIR", "@directories", "container", "Directory that backups are kept in" },
+        [OPTION_TARGET] = { "to", 0, "DIR", "@directories", .help = "Where the files are put" },
         [OPTION_NAME] = { "name", 0, "NAME", NULL, "backup_name",
                           "Name of the backup (default: last part of the path)" },
         [OPTION_DESCRIPTION] = { "description", 0, "TEXT",
@@ -62,7 +63,7 @@ const Option options[OPTION_MAX] = {
                                .help = "Directory the backups are kept in" },
         [OPTION_FILTER_NAME] = { "name", 0, "NAME", "@backups", .help = "Only backups of this name" },
         [OPTION_FILTER_JOB] = { "job", 0, "JOB", "@jobs", .help = "Only those of this job" },
-        [OPTION_OVERWRITE] = { "overwrite", .help = "Replace files that are there" },
+        [OPTION_OVERWRITE] = { "overwrite", .help = "DIR may have files; those not in the backup are removed" },
         [OPTION_DRY_RUN] = { "dry-run", .help = "Only say what would be done" },
         [OPTION_AS] = { "as", 0, "USER", "@users", .help = "Restore with the rights of USER (for root)" },
 };

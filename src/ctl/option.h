@@ -19,6 +19,7 @@ typedef enum OptionId {
         OPTION_DOCUMENT,
         OPTION_PATH,
         OPTION_TO,
+        OPTION_TARGET,
         OPTION_NAME,
         OPTION_DESCRIPTION,
         OPTION_EVERY,

@@ -38,7 +38,7 @@ static int wish_read(Call *call, Wish *wish) {
         wish->host = call_value(call, OPTION_HOST);
         r = wish_path(call, OPTION_CONTAINER, &wish->container);
         if (r >= 0)
-                r = wish_path(call, OPTION_TO, &wish->target);
+                r = wish_path(call, OPTION_TARGET, &wish->target);
         if (r >= 0 && at)
                 r = when_parse(call, OPTION_AT, at, &wish->at);
         if (r < 0)

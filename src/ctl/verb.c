@@ -59,7 +59,7 @@ const Verb verbs[] = {
         { "backup", "show", "NAME [LEVEL]", 1, 2, O(HOST) | O(CONTAINER), "@backups", verb_backup_show,
           "Show all about a backup's levels", NULL },
         { NULL, "restore", "NAME", 1, 1,
-          O(TO) | O(AT) | O(HOST) | O(CONTAINER) | O(OVERWRITE) | O(DRY_RUN) | O(AS) | WAITING, "@backups",
+          O(TARGET) | O(AT) | O(HOST) | O(CONTAINER) | O(OVERWRITE) | O(DRY_RUN) | O(AS) | WAITING, "@backups",
           verb_restore, "Restore a backup into a directory", NULL },
         { NULL, "log", "[JOB|RUN]", 0, 1, O(FOLLOW) | O(LINES) | O(SINCE), "@jobs", verb_log,
           "Show the journal of a job, a run or all", NULL },
