@@ -123,7 +123,8 @@ static void table_write(const Action *action, const RunRecord *run, const Action
                 removed_table(action, record);
                 break;
         case ACTION_RESTORE:
-                (void) printf("%" PRIu64 " files, %s%s\n", run->files, size_format(size, run->bytes_read),
+                (void) printf("%" PRIu64 " %s, %s%s\n", run->files,
+                              run->files == 1 ? "file" : "files", size_format(size, run->bytes_read),
                               action->dry_run ? " (dry run)" : "");
                 break;
         case ACTION_EXEC:

@@ -68,7 +68,8 @@ static const char *counts_describe(char *buffer, size_t size, const ActionRecord
         if (record->backup)
                 n = (size_t) snprintf(buffer, size, ", level %" PRIu64, record->backup->level);
         if (counters && counters->files > 0 && n < size)
-                n += (size_t) snprintf(buffer + n, size - n, ", %" PRIu64 " files, %s", counters->files,
+                n += (size_t) snprintf(buffer + n, size - n, ", %" PRIu64 " %s, %s", counters->files,
+                                       counters->files == 1 ? "file" : "files",
                                        size_format(read, counters->bytes_read));
         if (counters && counters->bytes_stored > 0 && n < size)
                 (void) snprintf(buffer + n, size - n, ", %s stored", size_format(stored, counters->bytes_stored));

@@ -213,10 +213,13 @@ static void note_done(Restore *r) {
         task_note(r->task, "the state of %s (level %" PRIu64 ")%s", time_format(when, last->time * USEC_PER_SEC),
                   last->level, r->task->action->dry_run ? ", dry run: nothing was written" : "");
         if (incomplete > 0)
-                task_note(r->task, "the backup itself lacks %" PRIu64 " files that could not be read", incomplete);
+                task_note(r->task, "the backup itself lacks %" PRIu64 " %s that could not be read", incomplete,
+                          incomplete == 1 ? "file" : "files");
         if (r->task->report.files_incomplete > 0)
-                task_note(r->task, "%" PRIu64 " files could not be restored as they were: %s",
+                task_note(r->task, "%" PRIu64 " %s could not be restored as %s: %s",
                           r->task->report.files_incomplete,
+                          r->task->report.files_incomplete == 1 ? "file" : "files",
+                          r->task->report.files_incomplete == 1 ? "it was" : "they were",
                           r->task->record->incomplete ? r->task->record->incomplete[0] : "");
 }
 

@@ -72,9 +72,9 @@ static char *format_numbers(const ProgressView *view) {
         (void) size_format(total, view->bytes_total);
         (void) size_format(rate, view->rate);
         (void) format_span(span, left != USEC_INFINITY ? left : view->elapsed);
-        return text_format("%s%s%s%s%s%s, %" PRIu64 " files, %s%s", bytes, known ? " of " : "",
+        return text_format("%s%s%s%s%s%s, %" PRIu64 " %s, %s%s", bytes, known ? " of " : "",
                            known ? total : "", view->rate > 0 ? ", " : "", view->rate > 0 ? rate : "",
-                           view->rate > 0 ? "/s" : "", view->files, span,
+                           view->rate > 0 ? "/s" : "", view->files, view->files == 1 ? "file" : "files", span,
                            left != USEC_INFINITY ? " left" : "");
 }
 

@@ -65,9 +65,9 @@ static void log_end(const Run *run, const RunRow *row, const RunRecord *record) 
         };
 
         log_record(endings[result].priority, event_id(endings[result].event), fields,
-                   "Run of “%s” %s after %s%s%s; %" PRIu64 " files, %s read. See: freezerctl run show %.12s",
+                   "Run of “%s” %s after %s%s%s; %" PRIu64 " %s, %s read. See: freezerctl run show %.12s",
                    run->description, endings[result].text, span_format(span, took), row->reason[0] ? ": " : "",
-                   row->reason, row->files, size_format(size, row->bytes_read), run->id);
+                   row->reason, row->files, row->files == 1 ? "file" : "files", size_format(size, row->bytes_read), run->id);
 }
 
 static void fill_row(Run *run, const RunRecord *record, const char *text, RunResult result, const char *reason,
