@@ -5,6 +5,8 @@
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/size.h"
 #include "base/time.h"
@@ -62,6 +64,15 @@ const char *show_when(char buffer[static WHEN_TEXT_MAX * 2], uint64_t t) {
         return buffer;
 }
 
+const char *show_date(char buffer[static WHEN_TEXT_MAX], uint64_t t) {
+        time_t seconds = (time_t) (t / USEC_PER_SEC);
+        struct tm tm;
+
+        if (!localtime_r(&seconds, &tm) || strftime(buffer, WHEN_TEXT_MAX, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+                buffer[0] = 0;
+        return buffer;
+}
+
 const char *show_user(char buffer[static USER_TEXT_MAX], uid_t uid) {
         struct passwd *user = getpwuid(uid);
 
@@ -70,6 +81,11 @@ const char *show_user(char buffer[static USER_TEXT_MAX], uid_t uid) {
         else
                 (void) snprintf(buffer, USER_TEXT_MAX, "%u", (unsigned) uid);
         return buffer;
+}
+
+const char *show_first_job(void) {
+        return geteuid() == 0 ? "freezerctl job create --path /home --to /var/backups/freezer --every '24 hours'"
+                              : "freezerctl job create --path ~/Documents --to ~/backups --every '24 hours'";
 }
 
 void show_line(const char *title, const char *format, ...) {

@@ -99,13 +99,13 @@ static int print_backups(json_object *backups) {
                 return -ENOMEM;
         for (size_t i = 0; i < json_object_array_length(backups); i++) {
                 json_object *b = json_object_array_get_idx(backups, i);
-                char when[TIME_TEXT_MAX], size[SIZE_TEXT_MAX];
+                char when[WHEN_TEXT_MAX], size[SIZE_TEXT_MAX];
                 uint64_t missing = field_number(b, "files_incomplete");
 
                 table_add(table, field_text(b, "name"));
                 table_add(table, field_text(b, "hostname"));
                 table_format(table, "%" PRIu64, field_number(b, "level"));
-                table_add(table, time_format(when, field_number(b, "timestamp") * USEC_PER_SEC));
+                table_add(table, show_date(when, field_number(b, "timestamp") * USEC_PER_SEC));
                 table_add(table, field_has(b, "bytes_read")
                                                  ? size_format(size, field_number(b, "bytes_read"))
                                                  : "");
@@ -167,8 +167,9 @@ static void print_backup(json_object *b) {
                   size_format(stored, field_number(b, "bytes_stored")), field_text(b, "compression"));
         show_line("Files", "%" PRIu64, field_number(b, "files"));
         if (field_number(b, "files_incomplete") > 0)
-                show_line("Missing", "%" PRIu64 " files could not be read: freezerctl run show %.12s",
-                          field_number(b, "files_incomplete"), field_text(b, "run"));
+                show_line("Missing", "%" PRIu64 " %s could not be read: freezerctl run show %.12s",
+                          field_number(b, "files_incomplete"),
+                          field_number(b, "files_incomplete") == 1 ? "file" : "files", field_text(b, "run"));
         if (field_has(b, "verified"))
                 show_line("Verified", "%s",
                           field_number(b, "verified") ? "yes, read back and compared" : "no");

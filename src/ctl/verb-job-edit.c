@@ -29,7 +29,11 @@ static int report_job(Call *call, const char *path, const char *what) {
         if (field_number(job, "next_elapse_usec") > 0)
                 (void) printf("Next run: %s\n", show_when(when, field_number(job, "next_elapse_usec")));
         else
-                (void) printf("It runs when started: freezerctl job start %.12s\n", field_text(job, "id"));
+                (void) printf("%s: freezerctl job start %.12s\n",
+                              field_is(job, "state", "completed")
+                                              ? "Its schedule is over already; it only runs when started"
+                                              : "It runs when started",
+                              field_text(job, "id"));
         return 0;
 }
 
@@ -63,8 +67,7 @@ int verb_job_create(Call *call) {
         } else if (path)
                 r = job_document_build(call, path, false, &document);
         else {
-                call_hint(call, "For instance: freezerctl job create --path /home --to /var/backups/freezer "
-                                "--every '24 hours'");
+                call_hint(call, "For instance: %s", show_first_job());
                 r = call_wrong(call, "job create needs a FILE with the document, or --path and --to");
         }
         return r < 0 ? r : create(call, document);
@@ -86,17 +89,22 @@ int verb_job_update(Call *call) {
         return r < 0 ? r : report_job(call, path, "Updated");
 }
 
-/* $VISUAL, $EDITOR or a common one, in words. */
+/* $VISUAL or $EDITOR; NULL: none is set. */
+static const char *given_editor(void) {
+        const char *visual = getenv("VISUAL"), *editor = getenv("EDITOR");
+
+        return visual && *visual ? visual : editor && *editor ? editor : NULL;
+}
+
+/* That or a common one, in words. */
 static Strings editor_words(const char *file) {
         static const char *const common[] = { "/usr/bin/editor", "/usr/bin/nano", "/usr/bin/vi" };
-        const char *command = getenv("VISUAL");
+        const char *command = given_editor();
         _cleanup_(strings_freep) Strings words = NULL;
         _cleanup_(freep) char *copy = NULL;
         char *state = NULL;
 
-        if (!command || !*command)
-                command = getenv("EDITOR");
-        for (size_t i = 0; i < ELEMENTSOF(common) && (!command || !*command); i++)
+        for (size_t i = 0; i < ELEMENTSOF(common) && !command; i++)
                 if (access(common[i], X_OK) == 0)
                         command = common[i];
         copy = strdup(command ? command : "vi");
@@ -183,6 +191,10 @@ int verb_job_edit(Call *call) {
         if (field_is(job, "origin", "file")) {
                 call_hint(call, "Edit the file in /etc/freezer/jobs.d, then: systemctl reload freezerd");
                 return problem_set(&call->problem, EROFS, "Job %s comes from a file", call->arguments[0]);
+        }
+        if (!given_editor() && !isatty(STDIN_FILENO)) { /* a common one would wait for keys for ever */
+                call_hint(call, "freezerctl job show --document and job update do without one.");
+                return problem_set(&call->problem, ENOTTY, "An editor needs a terminal");
         }
         text = job_document_pretty(field_text(job, "document"));
         r = text ? make_file(call, text, &file) : -ENOMEM;

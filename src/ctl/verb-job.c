@@ -111,10 +111,10 @@ int verb_job_list(Call *call) {
                 return show_json(jobs);
         }
         if (json_object_array_length(jobs) == 0) {
-                (void) puts(json_object_array_length(all) > 0 ? "No job is in this state."
-                                                              : "There are no jobs. Make one: freezerctl "
-                                                                "job create --path /home --to "
-                                                                "/var/backups/freezer --every '24 hours'");
+                if (json_object_array_length(all) > 0)
+                        (void) puts("No job is in this state.");
+                else
+                        (void) printf("There are no jobs. Make one: %s\n", show_first_job());
                 return 0;
         }
         return print_jobs(jobs);

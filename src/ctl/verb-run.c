@@ -14,6 +14,30 @@
 #include "ctl/when.h"
 #include "model/limit.h"
 
+/* Runs without a job (a backup of a path, a restore) are called by what they do, {id of the run: description}. */
+static int names_without_job(Call *call, json_object *runs, json_object *names) {
+        _cleanup_(strings_freep) Strings paths = NULL;
+        _cleanup_(json_putp) json_object *full = NULL;
+        int r = 0;
+
+        for (size_t i = 0; i < json_object_array_length(runs) && r >= 0; i++) {
+                json_object *run = json_object_array_get_idx(runs, i);
+
+                if (!*field_text(run, "job_id"))
+                        r = strings_add(&paths, field_text(run, "path"));
+        }
+        if (r < 0)
+                return problem_set(&call->problem, ENOMEM, "Out of memory");
+        r = client_properties_many(call->client, paths, BUS_RUN_INTERFACE, &full, &call->problem);
+        for (size_t i = 0; r >= 0 && i < json_object_array_length(full); i++) {
+                json_object *run = json_object_array_get_idx(full, i);
+
+                (void) json_object_object_add(names, field_text(run, "id"),
+                                              json_object_new_string(field_text(run, "description")));
+        }
+        return r;
+}
+
 /* Names of the jobs for lists of runs, {id: description}; those that are gone have none. */
 static int job_names(Call *call, json_object **ret) {
         _cleanup_(json_putp) json_object *jobs = NULL;
@@ -49,16 +73,17 @@ static int print_runs(json_object *runs, json_object *names) {
                 return -ENOMEM;
         for (size_t i = 0; i < json_object_array_length(runs); i++) {
                 json_object *run = json_object_array_get_idx(runs, i);
-                const char *name = field_text(names, field_text(run, "job_id"));
+                const char *job = field_text(run, "job_id");
+                const char *name = field_text(names, *job ? job : field_text(run, "id"));
                 uint64_t started = field_number(run, "started_usec"),
                          ended = field_number(run, "ended_usec");
                 char when[WHEN_TEXT_MAX], span[WHEN_TEXT_MAX], size[SIZE_TEXT_MAX];
 
                 table_format(table, "%.*s", length, field_text(run, "id"));
-                if (*name || !*field_text(run, "job_id"))
+                if (*name || !*job)
                         table_add(table, name);
                 else
-                        table_format(table, "%.12s", field_text(run, "job_id"));
+                        table_format(table, "%.12s", job);
                 table_add(table,
                           *field_text(run, "result") ? field_text(run, "result") : field_text(run, "state"));
                 table_add(table, show_relative(when, started));
@@ -113,6 +138,8 @@ int verb_run_list(Call *call) {
                 return 0;
         }
         r = job_names(call, &names);
+        if (r >= 0)
+                r = names_without_job(call, runs, names);
         return r < 0 ? r : print_runs(runs, names);
 }
 
@@ -227,7 +254,7 @@ int verb_run_watch(Call *call) {
         if (!call_has(call, OPTION_JSON))
                 return watch_and_report(call, paths, true);
         r = watch_runs(call, paths, WATCH_JSON, &runs);
-        return r < 0 ? r : 0;
+        return r < 0 ? r : watch_exit_status(r, runs);
 }
 
 static int for_each_run(Call *call, const char *method, const char *done) {

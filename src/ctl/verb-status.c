@@ -151,7 +151,7 @@ static void print_bad(json_object *runs) {
                 table_add(table, show_relative(when, field_number(run, "ended_usec")));
                 table_add(table, field_text(run, "reason"));
         }
-        (void) printf("\nNot well in the last seven days (freezerctl job why JOB tells more):\n");
+        (void) printf("\nNot well in the last seven days (freezerctl run show RUN tells more):\n");
         if (table)
                 (void) table_print(table, stdout);
 }
@@ -173,9 +173,7 @@ static void print_head(const Status *s) {
                       field_number(s->manager, "active_runs"), field_number(s->manager, "queued_runs"),
                       field_number(s->manager, "max_parallel_runs"));
         if (json_object_array_length(s->jobs) == 0)
-                (void) puts("Make a first job: freezerctl job create --path /home --to /var/backups/freezer "
-                            "--every "
-                            "'24 hours'");
+                (void) printf("Make a first job: %s\n", show_first_job());
         else if (bad > 0)
                 (void) printf("%sThe last run of %zu %s was no success.%s\n", color_on(stdout, COLOR_BAD),
                               bad, bad == 1 ? "job" : "jobs", color_off(stdout, COLOR_BAD));
@@ -190,6 +188,8 @@ static int status_json(Status *s) {
 
         for (size_t i = 0; i < json_object_array_length(s->jobs); i++)
                 json_object_object_del(json_object_array_get_idx(s->jobs, i), "document");
+        for (size_t i = 0; i < json_object_array_length(s->bad); i++)
+                field_expand(json_object_array_get_idx(s->bad, i), "record");
         (void) json_object_object_add(out, "active", json_object_get(s->active));
         (void) json_object_object_add(out, "problems", json_object_get(s->bad));
         json_object_array_sort(s->jobs, by_next);

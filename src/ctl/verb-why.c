@@ -201,6 +201,8 @@ static void tell_history(json_object *runs) {
         if (bad + skipped > 0 && good > 0)
                 (void) printf("Last success: %s; since then %zu without, %zu skipped.\n",
                               show_when(when, good), bad, skipped);
+        else if (bad + skipped == 1)
+                (void) puts("No run of it was a success yet.");
         else if (bad + skipped > 0)
                 (void) printf("None of the last %zu runs was a success.\n", bad + skipped);
 }

@@ -315,6 +315,7 @@ static void report(json_object *run) {
         const char *id = field_text(run, "id");
 
         (void) printf("%s: %s\n", field_text(run, "description"), strempty(outcome));
+        (void) fflush(stdout); /* before the hint, also when it is a pipe */
         if (!field_is(run, "result", "success"))
                 (void) fprintf(stderr, "More: freezerctl run show %.12s; freezerctl log %.12s\n", id, id);
 }
@@ -336,10 +337,23 @@ static int started(Call *call, char *const *paths) {
         return call_has(call, OPTION_JSON) ? show_json(list) : 0;
 }
 
+int watch_exit_status(int all_ended, json_object *runs) {
+        RunResult worst = RESULT_NONE;
+
+        if (!all_ended)
+                return 128 + SIGINT;
+        for (size_t i = 0; i < json_object_array_length(runs); i++) {
+                int result = run_result_from_name(field_text(json_object_array_get_idx(runs, i), "result"));
+                RunResult known = result < 0 ? RESULT_FAILED : (RunResult) result;
+
+                worst = i == 0 ? known : run_result_worse(worst, known);
+        }
+        return run_result_exit_status(worst);
+}
+
 int watch_and_report(Call *call, char *const *paths, bool wait) {
         _cleanup_(json_putp) json_object *runs = NULL;
         bool quiet = call_has(call, OPTION_QUIET), json = call_has(call, OPTION_JSON);
-        RunResult worst = RESULT_NONE;
         int r;
 
         if (!wait)
@@ -347,18 +361,15 @@ int watch_and_report(Call *call, char *const *paths, bool wait) {
         r = watch_runs(call, paths, quiet || (json && !isatty(STDERR_FILENO)) ? WATCH_QUIET : WATCH_PROGRESS,
                        &runs);
         if (r <= 0)
-                return r < 0 ? r : 128 + SIGINT;
+                return r < 0 ? r : watch_exit_status(r, runs);
         for (size_t i = 0; i < json_object_array_length(runs); i++) {
                 json_object *run = json_object_array_get_idx(runs, i);
-                int result = run_result_from_name(field_text(run, "result"));
 
                 if (!quiet && !json)
                         report(run);
                 field_expand(run, "record");
-                worst = i == 0 ? (result < 0 ? RESULT_FAILED : (RunResult) result)
-                               : run_result_worse(worst, result < 0 ? RESULT_FAILED : (RunResult) result);
         }
         if (json)
                 (void) show_json(runs);
-        return run_result_exit_status(worst);
+        return watch_exit_status(r, runs);
 }

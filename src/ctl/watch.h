@@ -16,6 +16,9 @@ typedef enum WatchMode {
  * pressed Ctrl-C and knows now how to go on. */
 int watch_runs(Call *call, char *const *paths, WatchMode mode, json_object **ret);
 
+/* The exit status after watch_runs, whose answer ALL_ENDED is: that of the worst of RUNS. */
+int watch_exit_status(int all_ended, json_object *runs);
+
 /* What follows a command that started a run: waits for it (unless told not to), shows the result, and
  * gives the exit status by run_result_exit_status; that of the worst of several. */
 int watch_and_report(Call *call, char *const *paths, bool wait);

@@ -104,6 +104,7 @@ class Verbs(unittest.TestCase):
         self.assertEqual(self.p.json("job", "show", id)["description"], "edited")
         self.assertIn("Nothing was changed", self.p.good("job", "edit", id, env={"VISUAL": "true"}))
         self.assertEqual(list(self.p.path.glob("freezer-job-*")), [])
+        self.assertIn("needs a terminal", self.p.ctl("job", "edit", id, env={"EDITOR": "", "VISUAL": ""})[2])
         for editor, text in (("sed -i s/edited/refused/", "refused for the test"), ("false", "The editor false failed"),
                              ("sed -i s/backup_name/wrong_name/", "backup_name"), ("truncate -s 7", "freezer-job-")):
             status, out, err = self.p.ctl("job", "edit", id, env={"EDITOR": editor})
@@ -167,8 +168,8 @@ class Verbs(unittest.TestCase):
         self.assertIn("It has not run yet", self.p.good("job", "why", "bad"))
         self.p.ctl("job", "start", "--wait", "bad")
         out = self.p.good("job", "why", "bad")
-        for text in ("no schedule", "Last run: failed", "Reason: the disk is full", "What to do:", "None of the last 1",
-                     "freezerctl log"):
+        for text in ("no schedule", "Last run: failed", "Reason: the disk is full", "What to do:",
+                     "No run of it was a success yet.", "freezerctl log"):
             self.assertIn(text, out)
         self.create("due", job_schedule={"schedule_interval": "1 hours"})
         self.assertIn("not time yet", self.p.good("job", "why", "due"))
@@ -216,6 +217,7 @@ class Verbs(unittest.TestCase):
         rows = self.p.good("backup", "list").splitlines()
         self.assertEqual(len(rows), 4)
         self.assertIn("7 (-2)", rows[2])
+        self.assertRegex(rows[1], r" \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  ")
         self.assertEqual(len(self.p.json("backup", "list", "--name", "etc")), 1)
         self.assertEqual(self.p.json("backup", "list", "--host", "other"), [])
         self.assertEqual([b["level"] for b in self.p.json("backup", "show", "files")], [0, 1])
@@ -249,6 +251,7 @@ class Verbs(unittest.TestCase):
         self.assertEqual((action["path_to_backup"], action["container"], action["max_level"]), ("/etc", "/var/backups", 3))
         self.assertIn("Started run", self.p.good("backup", "./list", "--to=/b", "--no-wait"))
         self.assertEqual(self.p.json("run", "show", "conf")["description"], "conf")
+        self.assertIn(" conf ", self.p.good("run", "list"))
 
     def test_restore(self):
         self.p.change(lambda s: s["backups"].append(backup()))
@@ -273,6 +276,7 @@ class Verbs(unittest.TestCase):
         for text in ("freezerd 0.1.0: 3 jobs, 1 running", "1 job was no success", "Going on:", "Coming next:", "bad luck"):
             self.assertIn(text, out)
         status = self.p.json("status")
+        self.assertEqual(status["problems"][0]["record"]["actions"][0]["backup"]["name"], "home")
         self.assertEqual((len(status["active"]), len(status["problems"]), len(status["job_list"])), (1, 1, 3))
 
     def test_refusals(self):

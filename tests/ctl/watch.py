@@ -63,6 +63,7 @@ class Watch(unittest.TestCase):
         self.create("home", result="failed")
         self.p.ctl("job", "start", "-q", "--wait", "home")
         self.assertEqual(self.p.ctl("run", "watch", "home")[0], 1)
+        self.assertEqual(self.p.ctl("run", "watch", "home", "--json")[0], 1)
 
     def test_interrupt(self):
         self.create("home", seconds=60)
