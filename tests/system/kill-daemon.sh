@@ -24,7 +24,7 @@ systemctl daemon-reload
 systemctl enable -q --now freezerd
 
 command='/bin/sh -c \"echo ran >> /run/done; sleep 0.'
-job '{"job_id":"calendar","job_actions":[{"freezer_action":{"action":"exec","command":"'"$command"'2\""}}],"systemd":{"OnCalendar":"*:*:0/2","AccuracySec":"1ms"}}'
+job '{"job_id":"calendar","job_actions":[{"freezer_action":{"action":"exec","command":"'"$command"'2\""}}],"systemd":{"OnCalendar":"*:*:0/5","AccuracySec":"1ms"}}'
 job '{"job_id":"interval","job_schedule":{"schedule_interval":"3 seconds"},"job_actions":[{"freezer_action":{"action":"exec","command":"'"$command"'3\""}}],"systemd":{"AccuracySec":"1ms"}}'
 for i in 1 2 3; do
     job '{"job_id":"hand'$i'","job_actions":[{"freezer_action":{"action":"exec","command":"'"$command"'1\""}}]}'
@@ -73,16 +73,17 @@ doubled=$(journalctl -q -b -o json _COMM=freezerd FREEZER_RESULT=success |
     python3 -c 'import sys,json,collections; c=collections.Counter(json.loads(l)["FREEZER_RUN_ID"] for l in sys.stdin); print(sum(n>1 for n in c.values()))')
 is "$doubled" 0 "no result was told twice (of $ended)"
 
-# the calendar's instants: each has a run or a skipped row of its own
+# the calendar's instants: each has a run or a skipped row of its own; one that comes while its trigger still waits for
+# the run before it is the same run, which a slow machine may do to a few
 calendar=$(runs "job_id = 'calendar' and \"trigger\" in ('timer', 'catch-up')")
-at_least "$calendar" $((took / 2 - 3)) "no instant of the calendar job was lost ($calendar in $took s)"
-at_most "$calendar" $((took / 2 + 3)) "none was doubled"
+at_least "$calendar" $((took / 5 - 3)) "no instant of the calendar job was lost ($calendar in $took s)"
+at_most "$calendar" $((took / 5 + 3)) "none was doubled"
 timers=$(systemctl list-units --plain --no-legend 'freezer-job@*.timer' | wc -l)
 is "$timers" 0 "stopped and deleted jobs have no timer"
 
 # and the timers still come
 busctl call org.openstack.Freezer1 /org/openstack/Freezer1/job/calendar org.openstack.Freezer1.Job Start 'a{sv}' 0 > /dev/null
 before=$(runs "job_id = 'calendar' and \"trigger\" = 'timer'")
-sleep 6
+sleep 11
 at_least "$(runs "job_id = 'calendar' and \"trigger\" = 'timer'")" $((before + 2)) "the timer comes on time again"
 journalctl -q -b -u freezerd -p warning -o cat | grep -v "Main process exited\|Failed with result" | sort | uniq -c | sort -rn | head -20 || true
