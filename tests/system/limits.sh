@@ -74,7 +74,8 @@ if [ "$HOST_CGROUP" = vm ]; then
     cat > /usr/local/libexec/eat-agent <<'E'
 #!/bin/sh
 echo 1000 > "/proc/$(cut -d' ' -f4 "/proc/$PPID/stat")/oom_score_adj"
-exec /usr/local/libexec/eat
+echo 0 > /proc/$$/oom_score_adj
+/usr/local/libexec/eat & /usr/local/libexec/eat
 E
     chmod +x /usr/local/libexec/eat-agent
     job eat-agent '{"action": "exec", "command": "/usr/local/libexec/eat-agent"}' \
