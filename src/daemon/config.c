@@ -136,6 +136,9 @@ static const ConfigSetting *setting_find(const Reader *reader, const char *secti
         if (known)
                 reader_complain(reader, reader->line, "[%s] has no key %s: ignored. See freezerd.conf(5)", section,
                                 key);
+        else if (!*section)
+                reader_complain(reader, reader->line, "%s= stands before any [Section]: ignored. See freezerd.conf(5)",
+                                key);
         else
                 reader_complain(reader, reader->line, "%s= stands in [%s], which is no section: ignored. See "
                                 "freezerd.conf(5)", key, section);

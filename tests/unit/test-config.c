@@ -114,8 +114,7 @@ static void test_complaints(void **state) {
                          "100 years. The line is ignored;");
         assert_int_equal(f->config.max_parallel_runs, 2);
         assert_complaint(f, "MaxParallelRuns=5\n[Rums]\nMaxParallelRuns=5\n",
-                         "freezerd.conf:1: MaxParallelRuns= stands in [], which is no section: ignored. See "
-                         "freezerd.conf(5);"
+                         "freezerd.conf:1: MaxParallelRuns= stands before any [Section]: ignored. See freezerd.conf(5);"
                          "freezerd.conf:3: MaxParallelRuns= stands in [Rums], which is no section: ignored. See "
                          "freezerd.conf(5);");
         assert_complaint(f, "[Runs\nMaxParallelRuns\n[Runs]\nMaxParallelRuns=5",
