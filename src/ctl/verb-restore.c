@@ -101,6 +101,13 @@ static int restore(Call *call, const Wish *wish, Strings *ret_runs) {
         return r < 0 ? client_failed(client, NULL, r, &call->problem) : strings_add(ret_runs, path);
 }
 
+/* freezerd restores what is in its catalogue; a directory from elsewhere is the agent's. */
+static void hint_agent(Call *call, const Wish *wish) {
+        call_hint(call, "If freezerctl backup list --container=%s shows it: freezer-agent --action restore -N %s -C %s "
+                  "--restore-abs-path %s%s%s", wish->container, wish->name, wish->container, wish->target,
+                  wish->host ? " --hostname " : "", strempty(wish->host));
+}
+
 int verb_restore(Call *call) {
         _cleanup_(strings_freep) Strings runs = NULL;
         _cleanup_(wish_done) Wish wish = {};
@@ -108,5 +115,7 @@ int verb_restore(Call *call) {
 
         if (r >= 0)
                 r = restore(call, &wish, &runs);
+        if (r == -ENOENT && wish.container)
+                hint_agent(call, &wish);
         return r < 0 ? r : watch_and_report(call, runs, !call_has(call, OPTION_NO_WAIT));
 }

@@ -264,6 +264,8 @@ class Verbs(unittest.TestCase):
         status, _, err = self.p.ctl("restore", "nope", "--to", "/x")
         self.assertEqual(status, 1)
         self.assertIn("freezerctl backup list", err)
+        self.assertIn("freezer-agent --action restore -N nope -C /b --restore-abs-path /x --hostname h",
+                      self.p.ctl("restore", "nope", "--to", "/x", "--container=/b", "--host=h")[2])
 
     def test_status(self):
         self.assertIn("Make a first job", self.p.good())
