@@ -209,7 +209,8 @@ int job_document_build(Call *call, const char *path, bool once, char **ret) {
         int r;
 
         if (!call_has(call, OPTION_TO)) {
-                call_hint(call, "For instance --to %s", geteuid() == 0 ? "/var/backups/freezer" : "~/backups");
+                call_hint(call, "For instance --to %s",
+                          geteuid() == 0 ? "/var/backups/freezer" : "~/backups");
                 return call_wrong(call, "--to=DIR is needed: where the backup is kept");
         }
         r = build_action(call, path, action);

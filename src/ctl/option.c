@@ -63,7 +63,8 @@ const Option options[OPTION_MAX] = {
                                .help = "Directory the backups are kept in" },
         [OPTION_FILTER_NAME] = { "name", 0, "NAME", "@backups", .help = "Only backups of this name" },
         [OPTION_FILTER_JOB] = { "job", 0, "JOB", "@jobs", .help = "Only those of this job" },
-        [OPTION_OVERWRITE] = { "overwrite", .help = "DIR may have files; those not in the backup are removed" },
+        [OPTION_OVERWRITE] = { "overwrite",
+                               .help = "DIR may have files; those not in the backup are removed" },
         [OPTION_DRY_RUN] = { "dry-run", .help = "Only say what would be done" },
         [OPTION_AS] = { "as", 0, "USER", "@users", .help = "Restore with the rights of USER (for root)" },
 };

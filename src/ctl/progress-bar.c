@@ -74,7 +74,8 @@ static char *format_numbers(const ProgressView *view) {
         (void) format_span(span, left != USEC_INFINITY ? left : view->elapsed);
         return text_format("%s%s%s%s%s%s, %" PRIu64 " %s, %s%s", bytes, known ? " of " : "",
                            known ? total : "", view->rate > 0 ? ", " : "", view->rate > 0 ? rate : "",
-                           view->rate > 0 ? "/s" : "", view->files, view->files == 1 ? "file" : "files", span,
+                           view->rate > 0 ? "/s" : "", view->files,
+                           view->files == 1 ? "file" : "files", span,
                            left != USEC_INFINITY ? " left" : "");
 }
 

@@ -84,7 +84,8 @@ const char *show_user(char buffer[static USER_TEXT_MAX], uid_t uid) {
 }
 
 const char *show_first_job(void) {
-        return geteuid() == 0 ? "freezerctl job create --path /home --to /var/backups/freezer --every '24 hours'"
+        return geteuid() == 0 ? "freezerctl job create --path /home --to /var/backups/freezer "
+                                "--every '24 hours'"
                               : "freezerctl job create --path ~/Documents --to ~/backups --every '24 hours'";
 }
 

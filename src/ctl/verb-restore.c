@@ -103,8 +103,10 @@ static int restore(Call *call, const Wish *wish, Strings *ret_runs) {
 
 /* freezerd restores what is in its catalogue; a directory from elsewhere is the agent's. */
 static void hint_agent(Call *call, const Wish *wish) {
-        call_hint(call, "If freezerctl backup list --container=%s shows it: freezer-agent --action restore -N %s -C %s "
-                  "--restore-abs-path %s%s%s", wish->container, wish->name, wish->container, wish->target,
+        call_hint(call,
+                  "If freezerctl backup list --container=%s shows it: freezer-agent --action restore -N %s "
+                  "-C %s --restore-abs-path %s%s%s",
+                  wish->container, wish->name, wish->container, wish->target,
                   wish->host ? " --hostname " : "", strempty(wish->host));
 }
 

@@ -14,7 +14,7 @@
 #include "ctl/when.h"
 #include "model/limit.h"
 
-/* Runs without a job (a backup of a path, a restore) are called by what they do, {id of the run: description}. */
+/* Runs without a job (a backup of a path, a restore) are called by what they do: {run: description}. */
 static int names_without_job(Call *call, json_object *runs, json_object *names) {
         _cleanup_(strings_freep) Strings paths = NULL;
         _cleanup_(json_putp) json_object *full = NULL;
