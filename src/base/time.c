@@ -62,8 +62,8 @@ const char *span_format(char buffer[static TIME_TEXT_MAX], uint64_t span) {
                                 span % USEC_PER_SEC / (100 * USEC_PER_MSEC));
                 return buffer;
         }
-        if (span >= USEC_PER_SEC) /* what is smaller than the two units shown is left out */
-                span -= span % USEC_PER_SEC;
+        if (span >= USEC_PER_MSEC) /* what is smaller than the units shown is left out */
+                span -= span % (span >= USEC_PER_SEC ? USEC_PER_SEC : USEC_PER_MSEC);
         (void) strcpy(buffer, "0");
         for (size_t i = 0; i < ELEMENTSOF(span_units) && parts < 2; i++) {
                 uint64_t n = span / span_units[i].usec;

@@ -115,7 +115,8 @@ static void test_format(void **state) {
                 uint64_t span;
                 const char *expected;
         } rows[] = {
-                { 0, "0" },        { 1, "1us" },       { 999, "999us" },   { 850000, "850ms" },          { USEC_PER_SEC, "1s" },
+                { 0, "0" },        { 1, "1us" },       { 999, "999us" },   { 850000, "850ms" }, { 28115, "28ms" },
+                { USEC_PER_SEC, "1s" },
                 { 3200000, "3.2s" }, { 5040000, "5s" }, { 59999999, "59.9s" }, { USEC_PER_MINUTE, "1min" },
                 { 90 * USEC_PER_SEC, "1min 30s" },     { USEC_PER_HOUR + 5 * USEC_PER_MINUTE + 1, "1h 5min" },
                 { USEC_PER_MINUTE + 250000, "1min" },  { USEC_PER_DAY + USEC_PER_HOUR, "1d 1h" }, { USEC_INFINITY, "infinity" },
