@@ -12,8 +12,6 @@
 #include "daemon/manager.h"
 #include "model/event.h"
 
-#define FILES_MAX 20000
-
 typedef struct RefusedFile {
         UT_hash_handle hh; /* manager->refused, by name */
         uint64_t digest;   /* of content and reason */
@@ -185,8 +183,7 @@ void job_files_load(Manager *m) {
         }
         unsee(m);
         for (int i = 0; i < n; i++) {
-                if (i < FILES_MAX)
-                        take_file(m, dir, files[i]->d_name);
+                take_file(m, dir, files[i]->d_name);
                 free(files[i]);
         }
         free(files);
