@@ -48,8 +48,8 @@ if [ "$HOST_CGROUP" = v2 ]; then
     is "$(show "$u" FreezerState)" frozen 'and frozen'
     works 'pause again' method "$r" $freezerd.Run Pause
     systemctl kill -s KILL freezerd
-    works 'freezerd is back' busctl --system get-property $freezerd $base $freezerd.Manager Version
-    happens 'still paused after a restart' 5 paused "$r"
+    happens 'freezerd is back' 20 busctl --system get-property $freezerd $base $freezerd.Manager Version
+    happens 'still paused after a restart' 20 paused "$r"
     works 'resume' method "$r" $freezerd.Run Resume
     is "$(prop Run "$r" State)" running 'it runs again'
     is "$(show "$u" FreezerState)" running 'and is not frozen'
